@@ -1,0 +1,106 @@
+"""The command `health-postgres`, reached as `meltano invoke postgres:start` and so on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from health_tools.errors import HealthToolsError
+from health_tools.postgres.binaries import wheel_programs
+from health_tools.postgres.connection import ENVIRONMENTS, Connection, database_name
+from health_tools.postgres.server import EmbeddedPostgres
+
+_STOPPED = 3
+"""The exit code of `status` for a stopped server, as `pg_ctl status` has it."""
+
+_NOT_RUNNING = "PostgreSQL is not running. Type: meltano invoke postgres:start"
+
+_environment = click.option(
+    "--environment",
+    type=click.Choice(ENVIRONMENTS),
+    envvar="PGSERVICE",
+    default=ENVIRONMENTS[0],
+    show_default=True,
+    help="The Meltano environment whose database is meant.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="HEALTH_POSTGRES_HOME",
+    required=True,
+    help="The folder of this project's server: data, log, port and password.",
+)
+@click.pass_context
+def cli(context: click.Context, home: Path) -> None:
+    """A PostgreSQL server of this project's own, on loopback, with a password."""
+    context.obj = EmbeddedPostgres(home)
+
+
+@cli.command()
+@click.option("--new-port", is_flag=True, help="Choose another port, when the old one is taken.")
+@click.pass_obj
+def start(server: EmbeddedPostgres, new_port: bool) -> None:
+    """Start the server unless it runs; the first time, make it."""
+    started = server.start(new_port=new_port)
+    address = server.connection()
+    names = ", ".join(database_name(environment) for environment in ENVIRONMENTS)
+    already = "" if started else "already "
+    click.echo(f"PostgreSQL {already}runs on {address.host}:{address.port} (databases {names}).")
+
+
+@cli.command()
+@click.pass_obj
+def stop(server: EmbeddedPostgres) -> None:
+    """Stop the server; the data stay."""
+    click.echo("PostgreSQL is stopped." if server.stop() else "PostgreSQL was not running.")
+
+
+@cli.command()
+@click.pass_obj
+def status(server: EmbeddedPostgres) -> None:
+    """Say whether the server runs (exit code 0) or not (3)."""
+    pid = server.pid()
+    if pid is None:
+        click.echo(_NOT_RUNNING)
+        sys.exit(_STOPPED)
+    address = server.connection()
+    click.echo(f"PostgreSQL runs on {address.host}:{address.port} (process {pid}).")
+
+
+@cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def psql(server: EmbeddedPostgres, arguments: tuple[str, ...]) -> None:
+    """Open psql on the database of the current environment; arguments go to psql."""
+    if not server.is_running():
+        raise HealthToolsError(_NOT_RUNNING)
+    program = str(wheel_programs() / "psql")
+    service = os.environ.get("PGSERVICE") or ENVIRONMENTS[0]
+    variables = {**os.environ, **server.client_environment(service)}
+    sys.stdout.flush()
+    os.execve(program, [program, *arguments], variables)  # noqa: S606  (becoming psql is the point)
+
+
+@cli.command()
+@_environment
+@click.option("--password", is_flag=True, help="Include the password, for tools that need it.")
+@click.pass_obj
+def url(server: EmbeddedPostgres, environment: str, password: bool) -> None:
+    """Print the address of a database, for other programs."""
+    address: Connection = server.connection(environment)
+    click.echo(address.url(with_password=password))
+
+
+def main() -> None:
+    """Run the command; what the user can mend is one line on stderr and exit code 1."""
+    try:
+        cli()
+    except HealthToolsError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)

@@ -1,1 +1,1 @@
-"""."""
+"""Singer tap for the WHOOP API v2."""

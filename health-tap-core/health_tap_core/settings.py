@@ -1,0 +1,180 @@
+"""The settings that every tap shares. Their names are a contract."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import typing as th
+
+from health_tap_core.timestamps import parse_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+#: Account names become file names and state keys.
+_ACCOUNT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+
+
+def shared_settings(  # noqa: PLR0913 (what differs between vendors)
+    *,
+    tap: str,
+    vendor: str,
+    api_url: str,
+    token_url: str,
+    requests_per_minute: int,
+    lookback_minimum: int,
+) -> dict[str, Any]:
+    """The JSON schema of a tap's settings.
+
+    Args:
+        tap: Name of the tap, for defaults.
+        vendor: The vendor as people write it.
+        api_url: Default base URL of the API.
+        token_url: Default token endpoint.
+        requests_per_minute: Default pace, below the vendor's limit for a client id.
+        lookback_minimum: Days below which this vendor's late scores would be missed.
+    """
+    schema = th.PropertiesList(
+        th.Property(
+            "client_id",
+            th.StringType,
+            required=True,
+            secret=True,
+            title="Client ID",
+            description=f"Client id of your {vendor} app.",
+        ),
+        th.Property(
+            "client_secret",
+            th.StringType,
+            required=True,
+            secret=True,
+            title="Client secret",
+            description=f"Client secret of your {vendor} app.",
+        ),
+        th.Property(
+            "refresh_token",
+            th.StringType,
+            secret=True,
+            title="Refresh token (seed)",
+            description=(
+                "Starts a grant. Used once; from then on the grant lives in the token store. A "
+                "changed seed starts again. Only with a single account."
+            ),
+        ),
+        th.Property(
+            "token_store",
+            th.StringType,
+            default=f"~/.local/state/{tap}/grants",
+            title="Token store",
+            description="Folder that keeps the grants, one file per account.",
+        ),
+        th.Property(
+            "accounts",
+            th.ArrayType(th.StringType),
+            default=["default"],
+            title="Accounts",
+            description="Your names for the grants to read, one per person.",
+        ),
+        th.Property(
+            "start_date",
+            th.StringType,
+            title="Start date",
+            description=(
+                "Earliest activity time to read (ISO 8601, UTC unless it names an offset). "
+                "Without it the whole history is read."
+            ),
+        ),
+        th.Property(
+            "end_date",
+            th.StringType,
+            title="End date",
+            description="Latest activity time to read, exclusive. Without it: now.",
+        ),
+        th.Property(
+            "lookback_days",
+            th.IntegerType(minimum=lookback_minimum),
+            default=7,
+            title="Look-back in days",
+            description=(
+                "How far behind its bookmark a run reads again, because records arrive late and "
+                f"are scored again. At least {lookback_minimum}."
+            ),
+        ),
+        th.Property(
+            "window_days",
+            th.IntegerType(minimum=1),
+            title="Window length in days",
+            description=(
+                "Splits a first read of the history into windows of this length, oldest first. "
+                "Without it the history is one window."
+            ),
+        ),
+        th.Property(
+            "api_url",
+            th.StringType,
+            default=api_url,
+            title="API URL",
+            description=f"Base URL of the {vendor} API.",
+        ),
+        th.Property(
+            "token_url",
+            th.StringType,
+            default=token_url,
+            title="Token URL",
+            description=f"{vendor}'s OAuth 2.0 token endpoint.",
+        ),
+        th.Property(
+            "user_agent",
+            th.StringType,
+            default=f"{tap} (health-taps)",
+            title="User agent",
+            description="Sent with every request.",
+        ),
+        th.Property(
+            "requests_per_minute",
+            th.IntegerType(minimum=1),
+            default=requests_per_minute,
+            title="Requests per minute",
+            description="Pace over all streams and accounts of the client id.",
+        ),
+        th.Property(
+            "on_error",
+            th.StringType,
+            allowed_values=["fail", "continue"],
+            default="fail",
+            title="On error",
+            description=(
+                "When a stream of an account fails, everything else is synced all the same. Then "
+                "'fail' ends with a non-zero exit code; 'continue' leaves it to the sync log."
+            ),
+        ),
+    ).to_dict()
+    # The SDK accepts unknown settings silently, so a typo would go unnoticed for ever.
+    return {**schema, "additionalProperties": False}
+
+
+def check_settings(config: Mapping[str, Any]) -> Iterator[str]:
+    """What JSON schema cannot say about the settings: one message for each thing wrong."""
+    dates = {}
+    for name in ("start_date", "end_date"):
+        if text := config.get(name):
+            try:
+                dates[name] = parse_instant(text)
+            except ValueError:
+                yield f"{name} {text!r} is not an ISO 8601 date; write it like 2024-01-31."
+    if len(dates) > 1 and dates["start_date"] >= dates["end_date"]:
+        yield "start_date must lie before end_date."
+    accounts = config.get("accounts", ["default"])
+    for name in accounts:
+        if not _ACCOUNT_NAME.fullmatch(name):
+            yield (
+                f"Account name {name!r} cannot be used: up to 63 letters, digits, '.', '_' or "
+                "'-', the first a letter or digit."
+            )
+    if len(set(accounts)) < len(accounts):
+        yield "accounts names the same account twice."
+    if not accounts:
+        yield "accounts is empty: name at least one account, or leave it out."
+    if len(accounts) > 1 and config.get("refresh_token"):
+        yield "refresh_token starts one grant, but accounts names several: remove one of the two."

@@ -1,0 +1,168 @@
+"""The tap: settings, one session, one pacer, one authenticator, and the accounts of a run."""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import click
+import requests
+from singer_sdk import Tap
+from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.exceptions import ConfigValidationError
+
+from health_tap_core.account import Account
+from health_tap_core.authenticator import AccountAuth, Authenticator
+from health_tap_core.clock import Clock
+from health_tap_core.errors import DuplicateUserError, SyncError
+from health_tap_core.pacing import PacedAdapter, Pacer
+from health_tap_core.settings import check_settings
+from health_tap_core.sync_log import SyncWindows
+from health_tap_core.token_store import FileTokenStore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from singer_sdk import Stream
+
+    from health_tap_core.client import VendorClient
+    from health_tap_core.provider import Provider
+
+
+class SyncFailedError(click.ClickException):
+    """Something could not be synced; everything else was."""
+
+
+class HealthTap(Tap):
+    """Base of a vendor's tap.
+
+    Nothing is read or sent before a sync begins: discovery and ``--about`` work without settings
+    and without a network.
+    """
+
+    message_writer_class = MsgSpecWriter
+
+    #: How the vendor speaks OAuth 2.0.
+    provider: ClassVar[Provider]
+    #: The vendor's streams, in the order in which they are read.
+    stream_classes: ClassVar[Sequence[type[Stream]]]
+
+    #: Seconds since the epoch, seconds of a steady clock, and how to wait: tests replace them.
+    machine_clock = staticmethod(time.time)
+    monotonic = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._accounts: dict[str, Account] = {}
+        self._failures: list[str] = []
+        super().__init__(*args, **kwargs)
+
+    @abstractmethod
+    def open_client(self, session: requests.Session, auth: AccountAuth) -> VendorClient:
+        """The vendor's client for one account."""
+
+    @abstractmethod
+    def identify(self, client: Any) -> object:
+        """The vendor's user behind a client, or None if the grant does not tell.
+
+        Raises:
+            SyncError: Nothing of this account can be read.
+        """
+
+    def discover_streams(self) -> list[Stream]:
+        """The vendor's streams, then the sync log."""
+        return [*(stream(tap=self) for stream in self.stream_classes), SyncWindows(tap=self)]
+
+    @property
+    def sync_windows(self) -> SyncWindows:
+        """The sync log."""
+        return cast("SyncWindows", self.streams["sync_windows"])
+
+    @property
+    def account_names(self) -> list[str]:
+        """The configured accounts, in order."""
+        return cast("list[str]", self.config["accounts"])
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The vendor's time."""
+        return Clock(self.machine_clock)
+
+    def account(self, name: str) -> Account:
+        """An account of this run. The first call for a name asks the vendor who it is."""
+        if name not in self._accounts:
+            self._accounts[name] = self._open(name)
+        return self._accounts[name]
+
+    def report_failure(self, account: str, stream: Stream, error: SyncError) -> None:
+        """Log that a stream could not be synced for an account, and remember it."""
+        message = f"{stream.name} of account {account!r}: {error}"
+        self.logger.error("%s", message)
+        if stream.ABORT_AT_RECORD_COUNT is not None:
+            raise SyncFailedError(message)
+        self._failures.append(f"{stream.name} of account {account!r} ({error.code})")
+
+    def sync_all(self) -> None:  # type: ignore[misc]  # final in typing only; exit codes need it
+        """Sync everything that can be synced, then fail if something could not."""
+        super().sync_all()
+        if self._failures and self.config["on_error"] == "fail":
+            raise SyncFailedError(
+                f"{len(self._failures)} not synced, everything else was: "
+                + ", ".join(self._failures)
+                + ". Their bookmarks stay; see the errors above."
+            )
+
+    def _open(self, name: str) -> Account:
+        client = self.open_client(self._session, AccountAuth(self._authenticator, name))
+        user_id: object = None
+        failure = None
+        try:
+            user_id = self.identify(client)
+            self._check_unique(name, user_id)
+        except SyncError as error:
+            failure = error
+        return Account(name, client, user_id, self.clock.now(), failure)
+
+    def _check_unique(self, name: str, user_id: object) -> None:
+        for other in self._accounts.values():
+            if user_id is not None and other.user_id == user_id:
+                raise DuplicateUserError(
+                    f"Accounts {other.name!r} and {name!r} are the same person at "
+                    f"{self.provider.name}. Remove one of them from the setting accounts."
+                )
+
+    @cached_property
+    def _session(self) -> requests.Session:
+        session = requests.Session()
+        session.headers["User-Agent"] = self.config["user_agent"]
+        pacer = Pacer(
+            self.config["requests_per_minute"], monotonic=self.monotonic, sleep=self.sleep
+        )
+        session.mount("https://", PacedAdapter(pacer))
+        session.mount("http://", PacedAdapter(pacer))
+        return session
+
+    @cached_property
+    def _authenticator(self) -> Authenticator:
+        return Authenticator(
+            self.provider,
+            FileTokenStore(Path(self.config["token_store"]).expanduser()),
+            client_id=self.config["client_id"],
+            client_secret=self.config["client_secret"],
+            token_url=self.config["token_url"],
+            user_agent=self.config["user_agent"],
+            seed=self.config.get("refresh_token"),
+            machine_clock=self.machine_clock,
+        )
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        errors = super()._validate_config(raise_errors=False)
+        errors += check_settings(self._config)
+        if errors and raise_errors:
+            raise ConfigValidationError(
+                "Config validation failed", errors=errors, schema=self.config_jsonschema
+            )
+        return errors

@@ -1,0 +1,1 @@
+"""The WHOOP API v2 specification, as the vendor publishes it."""

@@ -1,0 +1,63 @@
+"""The tap for WHOOP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from health_tap_core.errors import GrantError, SyncError
+from health_tap_core.settings import shared_settings
+from health_tap_core.tap import HealthTap
+
+from tap_whoop import streams
+from tap_whoop.client import WhoopClient
+from tap_whoop.oauth import WHOOP_OAUTH
+
+if TYPE_CHECKING:
+    import requests
+    from health_tap_core.authenticator import AccountAuth
+
+
+class _Profile(msgspec.Struct):
+    user_id: int
+
+
+class TapWhoop(HealthTap):
+    """Singer tap for the WHOOP API v2."""
+
+    name = "tap-whoop"
+    package_name = "tap-whoop"
+    provider = WHOOP_OAUTH
+    config_jsonschema = shared_settings(
+        tap="tap-whoop",
+        vendor="WHOOP",
+        api_url="https://api.prod.whoop.com/developer",
+        token_url=WHOOP_OAUTH.token_url,
+        # WHOOP permits 100 (https://developer.whoop.com/docs/developing/rate-limiting).
+        requests_per_minute=95,
+        # Closed cycles were seen to change up to 70 hours after their end.
+        lookback_minimum=4,
+    )
+    stream_classes = (
+        streams.UserBasicProfile,
+        streams.UserBodyMeasurement,
+        streams.Cycles,
+        streams.Sleeps,
+        streams.Recoveries,
+        streams.Workouts,
+    )
+
+    def open_client(self, session: requests.Session, auth: AccountAuth) -> WhoopClient:
+        """The WHOOP client for one account."""
+        return WhoopClient(
+            self.config["api_url"], session, auth, clock=self.clock, sleep=self.sleep
+        )
+
+    def identify(self, client: WhoopClient) -> int | None:
+        """The member's id, from the profile; None when only the profile is out of reach."""
+        try:
+            return msgspec.json.decode(client.profile(), type=_Profile).user_id
+        except GrantError:
+            raise
+        except SyncError:
+            return None

@@ -34,7 +34,7 @@ _OUTPUT = """\
     %(environment)s:
       type: postgres
       host: %(host)s
-      port: %(port)d
+      port: %(port)s
       user: %(user)s
       password: %(password)s
       dbname: %(dbname)s
@@ -54,11 +54,11 @@ class Connection:
     user: str = USER
 
     @property
-    def parameters(self) -> dict[str, str | int]:
+    def parameters(self) -> dict[str, str]:
         """The parameters under their libpq names."""
         return {
             "host": self.host,
-            "port": self.port,
+            "port": str(self.port),
             "dbname": self.dbname,
             "user": self.user,
             "password": self.password,

@@ -1,0 +1,121 @@
+"""Which database is meant, a session of it, and one clear message when it does not answer."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import Conninfo
+
+from health_tools.errors import HealthToolsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TIMEOUT_SECONDS = 10
+_PREFIX = "TARGET_POSTGRES_"
+# The loader's name of a setting -> libpq's.
+_SETTINGS = {
+    "host": "host",
+    "port": "port",
+    "user": "user",
+    "password": "password",
+    "database": "dbname",
+}
+_START = "Type: meltano invoke postgres:start"
+_CHECK_SETTINGS = (
+    "Check TARGET_POSTGRES_HOST, TARGET_POSTGRES_PORT, TARGET_POSTGRES_USER, "
+    "TARGET_POSTGRES_PASSWORD and TARGET_POSTGRES_DATABASE in .env, and that the server runs."
+)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database by its libpq parameters; what they leave open, libpq's own defaults fill in.
+
+    Those defaults include PGSERVICE and PGSERVICEFILE, by which the embedded PostgreSQL is found.
+    """
+
+    parameters: Mapping[str, str] = field(repr=False)
+
+    def connect(self) -> psycopg.Connection:
+        """Open a session, or raise a message with the reason and the next thing to do."""
+        conninfo = make_conninfo(**{"connect_timeout": str(_TIMEOUT_SECONDS), **self.parameters})
+        try:
+            return psycopg.connect(conninfo)
+        except psycopg.Error as error:
+            reason = self._without_password(" ".join(str(error).split()))
+        raise HealthToolsError(
+            f"The database does not answer ({self.address}): {reason.rstrip('.?')}. {self._remedy}"
+        )
+
+    @property
+    def address(self) -> str:
+        """Host, port and name of the database, as far as known without asking it."""
+        known = self._known
+        where = f"{known.get('host') or 'local socket'}:{known.get('port') or '5432'}"
+        name = known.get("dbname") or known.get("user") or "named like the user"
+        return f"{where}, database {name}"
+
+    @property
+    def _known(self) -> dict[str, str]:
+        defaults = {
+            option.keyword.decode(): option.val.decode()
+            for option in Conninfo.get_defaults()
+            if option.val is not None
+        }
+        return {**defaults, **self.parameters}
+
+    @property
+    def _remedy(self) -> str:
+        by_service = "host" not in self.parameters and os.environ.get("PGSERVICE")
+        return _START if by_service else _CHECK_SETTINGS
+
+    def _without_password(self, text: str) -> str:
+        password = self._known.get("password")
+        return text.replace(password, "***") if password else text
+
+
+def from_settings(settings: Mapping[str, Any]) -> Database:
+    """The database that the loader's `settings` mean: `sqlalchemy_url`, else host and so on."""
+    url = settings.get("sqlalchemy_url")
+    if not url:
+        given = {libpq: settings.get(name) for name, libpq in _SETTINGS.items()}
+        return Database({name: str(value) for name, value in given.items() if value is not None})
+    # SQLAlchemy names the driver in the scheme; the rest is libpq's own notation.
+    address = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", str(url))
+    try:
+        parsed = conninfo_to_dict(address)
+    except psycopg.Error:
+        parsed = None
+    if parsed is None:  # outside the handler: libpq's complaint may quote the password
+        raise HealthToolsError(
+            "The loader's sqlalchemy_url is not a valid address. Write it as "
+            "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE, with special characters "
+            "of the password percent-encoded."
+        )
+    return Database({name: str(value) for name, value in parsed.items() if value is not None})
+
+
+def settings_of_environment() -> dict[str, str]:
+    """The loader's settings as environment variables (TARGET_POSTGRES_*) give them."""
+    names = (*_SETTINGS, "sqlalchemy_url")
+    return {
+        name: os.environ[_PREFIX + name.upper()]
+        for name in names
+        if os.environ.get(_PREFIX + name.upper())
+    }
+
+
+def from_environment() -> Database:
+    """The current environment's database: the libpq service if one is set, else the loader's."""
+    if os.environ.get("PGSERVICE"):
+        return Database({})
+    settings = settings_of_environment()
+    if not settings.keys() & {"host", "sqlalchemy_url"}:
+        raise HealthToolsError(f"No database is configured. {_CHECK_SETTINGS}")
+    return from_settings(settings)

@@ -1,0 +1,1 @@
+"""Is everything synced? The commands of `meltano invoke health:...`."""

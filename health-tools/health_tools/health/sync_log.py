@@ -1,0 +1,117 @@
+"""Reads the sync log (`sync_windows`) of every source in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+if TYPE_CHECKING:
+    import psycopg
+
+_LOG = "sync_windows"
+_RAW = "_raw"
+
+_TABLES = """
+    select n.nspname, array_agg(c.relname::text)
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p') and right(n.nspname, 4) = '_raw'
+    group by n.nspname
+    order by n.nspname
+"""
+
+_LAST_WINDOWS = sql.SQL("""
+    with ranked as (
+        select
+            *,
+            row_number() over (
+                partition by account, stream
+                order by synced_at desc, window_end desc nulls last
+            ) as recency
+        from {log}
+    )
+    select
+        {source} as source,
+        account,
+        stream,
+        max(status) filter (where recency = 1) as status,
+        max(error) filter (where recency = 1) as error,
+        max(synced_at) filter (where status = 'complete') as last_success,
+        max(window_end) filter (where status = 'complete') as newest_window_end,
+        max(records) filter (where recency = 1) as records,
+        max(requests) filter (where recency = 1) as requests
+    from ranked
+    group by account, stream
+    order by account, stream
+""")
+
+
+@dataclass
+class StreamState:
+    """What the sync log says about one stream of one account. Instants are UTC."""
+
+    source: str
+    account: str
+    stream: str
+    status: str
+    """Of the last window: `complete` or `failed`."""
+    error: str | None
+    """The class of error of the last window, if that failed."""
+    last_success: datetime | None
+    newest_window_end: datetime | None
+    """The end of the newest complete window."""
+    records: int | None
+    """Of the last window, as `requests`."""
+    requests: int | None
+    rows: int | None = None
+    """All rows of the raw table, of all accounts; None while the table does not exist."""
+
+    def __post_init__(self) -> None:
+        self.last_success = _as_utc(self.last_success)
+        self.newest_window_end = _as_utc(self.newest_window_end)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the last window failed."""
+        return self.status == "failed"
+
+
+def read(session: psycopg.Connection) -> list[StreamState]:
+    """One state per source, account and stream, in that order; empty before the first sync."""
+    states: list[StreamState] = []
+    for schema, tables in session.execute(_TABLES).fetchall():
+        if _LOG in tables:
+            states.extend(_read_source(session, schema, set(tables)))
+    return states
+
+
+def _read_source(session: psycopg.Connection, schema: str, tables: set[str]) -> list[StreamState]:
+    query = _LAST_WINDOWS.format(
+        log=sql.Identifier(schema, _LOG), source=sql.Literal(schema.removesuffix(_RAW))
+    )
+    with session.cursor(row_factory=class_row(StreamState)) as cursor:
+        states = cursor.execute(query).fetchall()
+    counts = {
+        stream: _count(session, schema, stream)
+        for stream in {state.stream for state in states} & tables
+    }
+    for state in states:
+        state.rows = counts.get(state.stream)
+    return states
+
+
+def _count(session: psycopg.Connection, schema: str, table: str) -> int:
+    query = sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))
+    row = session.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _as_utc(instant: datetime | None) -> datetime | None:
+    """The loader stores UTC instants in columns without a time zone."""
+    if instant is None or instant.tzinfo is not None:
+        return instant
+    return instant.replace(tzinfo=timezone.utc)

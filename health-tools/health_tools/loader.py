@@ -1,0 +1,82 @@
+"""The loader `target-postgres` behind a check that says what to do when the database is down.
+
+The loader itself is unchanged; without this check it ends with a traceback of its database driver.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from health_tools import database
+from health_tools.errors import HealthToolsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NO_DATABASE_NEEDED = {"--about", "--version", "--help"}
+# Reached by a way that only the loader itself knows how to build.
+_PRIVATE_WAYS = ("ssl_client_certificate_enable", "ssh_tunnel")
+
+
+def main() -> None:
+    """Check that the database answers, then become `target-postgres` with the same arguments."""
+    try:
+        require_database(sys.argv[1:])
+        target = _load_target()
+    except HealthToolsError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        sys.exit(1)
+    target.cli()
+
+
+def require_database(arguments: Sequence[str]) -> None:
+    """Raise a clear error unless the database that `arguments` configure answers.
+
+    Arguments without a configuration, or with one that cannot be read, are left for the loader
+    to complain about.
+    """
+    settings = _settings(arguments)
+    if settings is None or _NO_DATABASE_NEEDED.intersection(arguments):
+        return
+    if not settings.get("sqlalchemy_url") and any(_enabled(settings, way) for way in _PRIVATE_WAYS):
+        return
+    database.from_settings(settings).connect().close()
+
+
+def _settings(arguments: Sequence[str]) -> dict[str, Any] | None:
+    sources = [
+        following if argument == "--config" else argument.partition("=")[2]
+        for argument, following in zip(arguments, [*arguments[1:], ""], strict=True)
+        if argument == "--config" or argument.startswith("--config=")
+    ]
+    settings: dict[str, Any] = {}
+    for source in sources:
+        if source == "ENV":
+            settings.update(database.settings_of_environment())
+            continue
+        try:
+            settings.update(json.loads(Path(source).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+    return settings if sources else None
+
+
+def _enabled(settings: dict[str, Any], way: str) -> bool:
+    value = settings.get(way)
+    return bool(value.get("enable") if isinstance(value, dict) else value)
+
+
+def _load_target() -> Any:
+    try:
+        return import_module("target_postgres.target").TargetPostgres
+    except ModuleNotFoundError as error:
+        if error.name is None or not error.name.startswith("target_postgres"):
+            raise
+        raise HealthToolsError(
+            "The loader is not installed. "
+            "Type: meltano install (or: pip install 'health-tools[loader]')."
+        ) from error

@@ -1,0 +1,45 @@
+with sleeps as (
+    select * from {{ ref('input__sleep_sessions') }}
+),
+
+final as (
+    select
+        {{ surrogate_key(['source_system', 'source_account_id', 'raw_source_id']) }} as sleep_key,
+        {{ user_id('source_system', 'source_account_id') }} as user_id,
+        {{ lineage_columns() }},
+        modality,
+        in_bed_start_at,
+        {{ to_local('in_bed_start_at', 'in_bed_start_utc_offset_min') }} as in_bed_start_local,
+        in_bed_start_utc_offset_min,
+        in_bed_end_at,
+        {{ to_local('in_bed_end_at', 'in_bed_end_utc_offset_min') }} as in_bed_end_local,
+        in_bed_end_utc_offset_min,
+        tz_iana,
+        tz_evidence,
+        cast({{ to_local('in_bed_end_at', 'in_bed_end_utc_offset_min') }} as date) as local_date,
+        'wake' as local_date_rule,
+        is_nap,
+        is_main_sleep,
+        score_state,
+        in_bed_s,
+        asleep_s,
+        awake_s,
+        light_s,
+        deep_s,
+        rem_s,
+        no_data_s,
+        disturbances,
+        sleep_cycles,
+        efficiency_pct,
+        performance_pct,
+        consistency_pct,
+        respiratory_rate,
+        need_baseline_s,
+        need_debt_s,
+        need_strain_s,
+        need_nap_s,
+        related_cycle_id
+    from sleeps
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ fill_source('whoop_raw', 'user_body_measurement') }}

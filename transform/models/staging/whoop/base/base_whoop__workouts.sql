@@ -1,0 +1,1 @@
+{{ fill_source('whoop_raw', 'workouts') }}

@@ -1,0 +1,23 @@
+with workouts as (
+    select * from {{ ref('base_whoop__workouts') }}
+)
+
+select
+    {{ source_lineage('whoop', 'workouts', 'id') }},
+    'sensed' as modality,
+    {{ to_utc('start') }} as start_at,
+    {{ to_utc('"end"') }} as end_at,
+    {{ offset_minutes('timezone_offset') }} as start_utc_offset_min,
+    {{ offset_minutes('timezone_offset') }} as end_utc_offset_min,
+    {{ offset_evidence('timezone_offset') }} as tz_evidence,
+    sport_name as source_activity_name,
+    score_state,
+    score_strain as strain,
+    score_average_heart_rate as hr_avg,
+    score_max_heart_rate as hr_max,
+    score_kilojoule as energy_kj,
+    score_percent_recorded * 100 as coverage_pct,
+    score_distance_meter as distance_m,
+    score_altitude_gain_meter as elevation_gain_m,
+    score_altitude_change_meter as elevation_change_m
+from workouts

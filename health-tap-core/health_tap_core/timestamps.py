@@ -23,10 +23,12 @@ def parse_instant(text: str) -> datetime:
     Raises:
         ValueError: The text is neither.
     """
-    parsed = pendulum.parse(text)
-    if not isinstance(parsed, pendulum.DateTime):
-        raise ValueError(f"{text!r} is not a date")  # noqa: TRY004 (a value, not a type, is wrong)
-    return parsed
+    parsed = pendulum.parse(text, exact=True)
+    if isinstance(parsed, pendulum.DateTime):
+        return parsed
+    if isinstance(parsed, pendulum.Date):
+        return datetime(parsed.year, parsed.month, parsed.day, tzinfo=timezone.utc)
+    raise ValueError(f"{text!r} is not a date")
 
 
 def to_utc(text: str) -> str:

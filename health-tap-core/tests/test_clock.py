@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from health_tap_core.clock import Clock
+
+MACHINE = datetime(2020, 1, 1, 12, 0, 0, 250_000, tzinfo=timezone.utc)
+
+
+def clock() -> Clock:
+    return Clock(MACHINE.timestamp)
+
+
+def test_before_the_vendor_is_heard_the_machine_is_believed() -> None:
+    assert clock().now() == MACHINE
+
+
+def test_a_machine_that_is_years_off_follows_the_vendor() -> None:
+    subject = clock()
+    subject.observe("Mon, 01 Jun 2026 12:00:00 GMT")
+    assert subject.now() == datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
+
+
+def test_a_small_difference_is_network_delay() -> None:
+    subject = clock()
+    subject.observe("Wed, 01 Jan 2020 12:00:30 GMT")
+    assert subject.now() == MACHINE
+
+
+def test_the_last_answer_counts() -> None:
+    subject = clock()
+    subject.observe("Mon, 01 Jun 2026 12:00:00 GMT")
+    subject.observe("Mon, 01 Jun 2026 13:00:00 GMT")
+    assert subject.now() - datetime(2026, 6, 1, 13, tzinfo=timezone.utc) < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("header", [None, "", "yesterday"])
+def test_an_unreadable_date_changes_nothing(header: str | None) -> None:
+    subject = clock()
+    subject.observe(header)
+    assert subject.now() == MACHINE

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from health_tap_core.errors import MalformedAnswerError
+from health_tap_core.record import RecordBuilder
+
+SCHEMA = {
+    "properties": {
+        "id": {"type": ["integer"]},
+        "user_id": {"type": ["integer", "null"]},
+        "start": {"type": ["string", "null"], "format": "date-time"},
+        "note": {"type": ["string", "null"]},
+        "score_strain": {"type": ["number", "null"]},
+        "score_zones_one_milli": {"type": ["number", "null"]},
+        "account": {"type": ["string"]},
+        "synced_at": {"type": ["string"], "format": "date-time"},
+        "raw": {"type": ["string", "null"]},
+    }
+}
+OWN = {"account": "ana", "synced_at": "2026-06-01T12:00:00Z"}
+
+
+def build(text: str, builder: RecordBuilder | None = None) -> dict[str, Any]:
+    return (builder or RecordBuilder(SCHEMA)).build(msgspec.Raw(text.encode()), user_id=7, **OWN)
+
+
+def test_nested_fields_become_columns_and_every_column_is_there() -> None:
+    record = build('{"id":1,"score":{"strain":1.10,"zones":{"one_milli":300000}}}')
+    assert record == {
+        "id": 1,
+        "user_id": 7,
+        "start": None,
+        "note": None,
+        "score_strain": Decimal("1.10"),
+        "score_zones_one_milli": 300000,
+        **OWN,
+        "raw": '{"id":1,"score":{"strain":1.10,"zones":{"one_milli":300000}}}',
+    }
+
+
+def test_raw_is_the_vendors_text_to_the_byte() -> None:
+    text = '{ "id" : 12345678901234567890123, "x": 1.100, "y": "\\u0000é" }'
+    assert build(text)["raw"] == text
+
+
+def test_numbers_keep_the_digits_that_the_vendor_wrote() -> None:
+    assert str(build('{"id":1,"score":{"strain":5.29515270000}}')["score_strain"]) == (
+        "5.29515270000"
+    )
+
+
+def test_instants_leave_in_utc() -> None:
+    assert build('{"id":1,"start":"2026-03-10T00:30:00-05:00"}')["start"] == "2026-03-10T05:30:00Z"
+
+
+def test_nul_is_taken_out_of_text_because_postgres_cannot_hold_it() -> None:
+    assert build('{"id":1,"note":"a\\u0000b"}')["note"] == "ab"
+
+
+@pytest.mark.parametrize("text", ['{"id":1,"score":null}', '{"id":1}'])
+def test_a_null_object_and_an_absent_one_are_the_same_nulls(text: str) -> None:
+    builder = RecordBuilder(SCHEMA)
+    assert build(text, builder)["score_strain"] is None
+    assert not builder.unknown
+
+
+def test_unknown_fields_are_remembered_by_name() -> None:
+    builder = RecordBuilder(SCHEMA)
+    build('{"id":1,"mood":"good","score":{"strain":1,"form":2}}', builder)
+    assert builder.unknown == {"mood", "score_form"}
+
+
+def test_a_vendors_field_cannot_take_the_place_of_ours() -> None:
+    record = build('{"id":1,"user_id":9,"account":"eve","synced_at":"x","raw":"y"}')
+    assert (record["account"], record["synced_at"]) == (OWN["account"], OWN["synced_at"])
+    assert record["user_id"] == 9
+
+
+@pytest.mark.parametrize("text", ["[1]", '"x"', '{"id":1,"start":"soon"}', '{"id":1,"start":5}'])
+def test_what_is_no_record_is_refused(text: str) -> None:
+    with pytest.raises(MalformedAnswerError):
+        build(text)

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+
 from health_tap_core.client import VendorClient
 from health_tap_core.errors import (
     AccessTokenRejectedError,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import requests
+
     from health_tap_core.window import Window
 
 PROFILE = "/v2/user/profile/basic"

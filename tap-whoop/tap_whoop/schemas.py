@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib.resources import files
 
 from health_tap_core.schema import ColumnSchema, OpenAPISchema
-
 from tap_whoop import openapi
 
 #: Use as ``StreamSchema(WHOOP, key="Cycle")``; keys are the specification's components.

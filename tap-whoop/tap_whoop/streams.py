@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, ClassVar
 
-from health_tap_core.errors import NotFoundError
-from health_tap_core.stream import SnapshotStream, WindowedStream
 from singer_sdk import StreamSchema
 
+from health_tap_core.errors import NotFoundError
+from health_tap_core.stream import SnapshotStream, WindowedStream
 from tap_whoop.schemas import WHOOP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import msgspec
+
     from health_tap_core.account import Account
     from health_tap_core.window import Window
-
     from tap_whoop.client import WhoopClient
 
 

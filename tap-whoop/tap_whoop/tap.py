@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+
 from health_tap_core.errors import GrantError, SyncError
 from health_tap_core.settings import shared_settings
 from health_tap_core.tap import HealthTap
-
 from tap_whoop import streams
 from tap_whoop.client import WhoopClient
 from tap_whoop.oauth import WHOOP_OAUTH
 
 if TYPE_CHECKING:
     import requests
+
     from health_tap_core.authenticator import AccountAuth
 
 

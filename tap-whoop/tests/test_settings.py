@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from singer_sdk.exceptions import ConfigValidationError
+
+from tap_whoop.tap import TapWhoop
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = {"client_id": "id", "client_secret": "secret"}
+
+
+def errors_of(config: dict[str, Any]) -> str:
+    with pytest.raises(ConfigValidationError) as caught:
+        TapWhoop(config={**GOOD, **config})
+    return " | ".join(caught.value.errors)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"start_date": "last week"}, "start_date 'last week' is not an ISO 8601 date; write it"),
+        ({"start_date": "2024-13-01"}, "start_date '2024-13-01' is not an ISO 8601 date"),
+        ({"end_date": "24/01/31"}, "end_date '24/01/31' is not an ISO 8601 date"),
+        ({"start_date": "2024-02-01", "end_date": "2024-01-01"}, "start_date must lie before"),
+        ({"start_dat": "2024-01-01"}, "'start_dat' was unexpected"),
+        ({"lookback_days": 3}, "3 is less than the minimum of 4"),
+        ({"on_error": "ignore"}, "'ignore' is not one of"),
+        ({"accounts": ["ana", "ana"]}, "accounts names the same account twice"),
+        ({"accounts": []}, "accounts is empty"),
+        ({"accounts": ["../ana"]}, "Account name '../ana' cannot be used"),
+        ({"accounts": ["ana", "ben"], "refresh_token": "r"}, "refresh_token starts one grant"),
+        ({"client_id": None}, "None is not of type 'string'"),
+    ],
+)
+def test_a_wrong_setting_is_named_at_start_up(config: dict[str, Any], message: str) -> None:
+    assert message in errors_of(config)
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    said = errors_of({"start_date": "x", "typo": 1})
+    assert "start_date" in said
+    assert "typo" in said
+
+
+@pytest.mark.parametrize("builtin", ["stream_maps", "flattening_enabled", "batch_config"])
+def test_the_sdks_own_settings_are_still_accepted(builtin: str) -> None:
+    known = TapWhoop.config_jsonschema
+    TapWhoop.append_builtin_config(known)
+    assert builtin in known["properties"]
+
+
+def test_the_command_says_it_without_a_traceback(tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({**GOOD, "start_date": "soon"}))
+    run = subprocess.run(
+        [sys.executable, "-m", "tap_whoop", "--config", str(config)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert "start_date 'soon' is not an ISO 8601 date" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_every_setting_explains_itself_and_secrets_are_marked() -> None:
+    settings = TapWhoop.config_jsonschema["properties"]
+    own = {name: s for name, s in settings.items() if name in OWN}
+    assert set(own) == OWN
+    assert all(s.get("title") and s.get("description") for s in own.values())
+    secret = {name for name, s in own.items() if s.get("secret")}
+    assert secret == {"client_id", "client_secret", "refresh_token"}
+
+
+OWN = {
+    "client_id",
+    "client_secret",
+    "refresh_token",
+    "token_store",
+    "accounts",
+    "start_date",
+    "end_date",
+    "lookback_days",
+    "window_days",
+    "api_url",
+    "token_url",
+    "user_agent",
+    "requests_per_minute",
+    "on_error",
+}

@@ -1,1 +1,1 @@
-"""."""
+"""The vendors of wearables, simulated on loopback: see the README of this package."""

@@ -1,0 +1,180 @@
+"""Faults on demand: a table of what can go wrong between a client and a vendor.
+
+A fault kind is a coroutine that may let the real answer come (``proceed``), spoil it, replace
+it, or return ``None``, which drops the TCP connection without an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from itertools import count
+from typing import Any
+
+MAX_DELAY_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @classmethod
+    def of_json(
+        cls, content: Any, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Build an answer that carries JSON."""
+        merged = {"content-type": "application/json", **(headers or {})}
+        return cls(status, merged, json.dumps(content).encode())
+
+
+@dataclass
+class Fault:
+    """A rule: requests whose path matches go wrong in this way, so many times."""
+
+    id: int
+    path: str
+    kind: str
+    args: dict[str, Any]
+    times: int | None
+    """How often it strikes; ``None`` is for ever."""
+    skip: int
+    """How many matching requests pass untouched first."""
+    struck: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the rule and how often it struck so far."""
+        return {
+            "id": self.id,
+            "path": self.path,
+            "kind": self.kind,
+            "times": self.times,
+            "skip": self.skip,
+            "struck": self.struck,
+            **self.args,
+        }
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request on its way to a vendor's own handler."""
+
+    path: str
+    query: Mapping[str, str]
+    proceed: Callable[[], Awaitable[Answer]]
+
+
+Strike = Callable[[Fault, Exchange], Awaitable["Answer | None"]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A row of the fault table: what it does, its arguments, which requests it suits."""
+
+    strike: Strike
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    suits: Callable[[Exchange], bool] = lambda _: True
+
+
+async def _status(fault: Fault, _: Exchange) -> Answer:
+    args = fault.args
+    return Answer.of_json(args["body"], int(args["status"]), args["headers"])
+
+
+async def _reset(_: Fault, __: Exchange) -> None:
+    return None
+
+
+async def _lost_answer(_: Fault, exchange: Exchange) -> None:
+    await exchange.proceed()
+
+
+async def _slow(fault: Fault, exchange: Exchange) -> Answer:
+    await asyncio.sleep(min(float(fault.args["delay"]), MAX_DELAY_SECONDS))
+    return await exchange.proceed()
+
+
+async def _truncate(_: Fault, exchange: Exchange) -> Answer:
+    answer = await exchange.proceed()
+    return replace(answer, body=answer.body[: len(answer.body) // 2])
+
+
+async def _html(_: Fault, __: Exchange) -> Answer:
+    page = b"<!doctype html><title>Maintenance</title><p>Back soon."
+    return Answer(200, {"content-type": "text/html; charset=utf-8"}, page)
+
+
+NEUTRAL_KINDS: Mapping[str, Kind] = {
+    "status": Kind(
+        _status, {"status": 500, "headers": {}, "body": {"error": "Internal server error"}}
+    ),
+    "reset": Kind(_reset),
+    "lost_answer": Kind(_lost_answer),
+    "slow": Kind(_slow, {"delay": 1.0}),
+    "truncate": Kind(_truncate),
+    "html": Kind(_html),
+}
+"""The faults of any HTTP service; each vendor adds those of its own dialect."""
+
+
+class Faults:
+    """The faults in force, in the order they were added."""
+
+    def __init__(self) -> None:
+        self.tables: list[Mapping[str, Kind]] = []
+        """One fault table for each vendor."""
+        self._active: list[Fault] = []
+        self._ids = count(1)
+
+    def add(self, rule: Mapping[str, Any]) -> Fault:
+        """Put a fault in force.
+
+        Raises:
+            ValueError: the rule names an unknown kind or argument, or lacks its path.
+        """
+        args = dict(rule)
+        path, kind = args.pop("path", None), args.pop("kind", None)
+        times, skip = args.pop("times", 1), args.pop("skip", 0)
+        table = next((table for table in self.tables if kind in table), None)
+        if table is None:
+            kinds = sorted({name for table in self.tables for name in table})
+            raise ValueError(f"unknown kind {kind!r}; one of {', '.join(kinds)}")
+        if not isinstance(path, str):
+            raise ValueError("'path' must be a pattern such as '*/v2/cycle'")  # noqa: TRY004 - one error type for a bad rule
+        if not (times is None or isinstance(times, int)) or not isinstance(skip, int):
+            raise ValueError("'times' and 'skip' are whole numbers ('times' may be null)")
+        defaults = table[str(kind)].defaults
+        if unknown := sorted(set(args) - set(defaults)):
+            raise ValueError(f"{kind!r} takes no {', '.join(unknown)}; it takes {[*defaults]}")
+        fault = Fault(next(self._ids), path, str(kind), {**defaults, **args}, times, skip)
+        self._active.append(fault)
+        return fault
+
+    def take(self, exchange: Exchange, table: Mapping[str, Kind]) -> Fault | None:
+        """Return the fault that strikes a request, and count the strike."""
+        for fault in self._active:
+            kind = table.get(fault.kind)
+            if kind is None or fault.times == fault.struck:
+                continue
+            if not fnmatchcase(exchange.path, fault.path) or not kind.suits(exchange):
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                continue
+            fault.struck += 1
+            return fault
+        return None
+
+    def clear(self) -> None:
+        """Take all faults out of force."""
+        self._active.clear()
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the faults in force, spent ones included."""
+        return [fault.to_json() for fault in self._active]

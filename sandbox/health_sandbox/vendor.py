@@ -1,0 +1,41 @@
+"""What the sandbox needs to know of a vendor it simulates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.routing import BaseRoute
+
+    from .faults import Kind
+    from .grants import Grants
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a sandbox is set up; the command line shows the same settings."""
+
+    clock: int | None = None
+    """The instant at which the sandbox clock starts; ``None`` is now."""
+    frozen: bool = False
+    """Whether the clock stands still at first."""
+    years: int = 2
+    """How many years of history before the start of the clock the members have."""
+    seed: int = 1
+    """Another seed gives the same members another history."""
+    requests_per_minute: int = 100
+    requests_per_day: int = 10_000
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """One simulated vendor, served below ``/{name}`` and ``/control/{name}``."""
+
+    name: str
+    routes: list[BaseRoute]
+    control_routes: list[BaseRoute]
+    fault_kinds: Mapping[str, Kind]
+    grants: Grants

@@ -1,0 +1,111 @@
+"""Records that a test adds: whatever it leaves out gets a plausible value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from health_sandbox.instants import HOUR, MINUTE, format_instant, to_datetime
+
+from .calendar import offset_at
+from .ids import cycle_id
+from .scores import cycle_score, recovery_score, sleep_score, workout_score
+from .sports import SPORTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from health_sandbox.timeline import Body
+
+    from .history import History
+
+KEYS: Mapping[str, str] = {
+    "profile": "user_id",
+    "body": "user_id",
+    "cycles": "id",
+    "sleeps": "id",
+    "recoveries": "cycle_id",
+    "workouts": "id",
+}
+"""The field that identifies a record of a collection; a body measurement carries none."""
+
+
+def _record(history: History, now: int) -> Body:
+    stamp = format_instant(now)
+    return {"user_id": history.member.user_id, "created_at": stamp, "updated_at": stamp}
+
+
+def _activity(history: History, now: int, length: int) -> Body:
+    zone = history.calendar.zone_on(to_datetime(now).date())
+    return {
+        **_record(history, now),
+        "start": format_instant(now - length),
+        "end": format_instant(now),
+        "timezone_offset": offset_at(zone, now - length),
+        "score_state": "SCORED",
+    }
+
+
+def _cycle(history: History, now: int) -> Body:
+    key = cycle_id(history.member.name, now)
+    while str(key) in history.rows("cycles", now):
+        key += 1
+    score = cycle_score(history.member, 9.5, 9000.0)
+    return {
+        "id": key,
+        **_activity(history, now, 8 * HOUR),
+        "end": None,
+        "score": score,
+        "step_count": 0,
+    }
+
+
+def _sleep(history: History, now: int) -> Body:
+    chance, length = history.calendar.draw("added", now), 8 * HOUR
+    score = sleep_score(chance, history.member, length, nap=False, settled=True)
+    return {
+        "id": str(uuid4()),
+        "cycle_id": _latest_cycle(history, now),
+        "v1_id": None,
+        **_activity(history, now, length),
+        "nap": False,
+        "score": score,
+    }
+
+
+def _recovery(history: History, now: int) -> Body:
+    chance = history.calendar.draw("added", now)
+    return {
+        "cycle_id": _latest_cycle(history, now),
+        "sleep_id": str(uuid4()),
+        **_record(history, now),
+        "score_state": "SCORED",
+        "score": recovery_score(chance, history.member, settled=True),
+    }
+
+
+def _workout(history: History, now: int) -> Body:
+    chance, length, sport = history.calendar.draw("added", now), 45 * MINUTE, SPORTS[0]
+    return {
+        "id": str(uuid4()),
+        "v1_id": None,
+        **_activity(history, now, length),
+        "sport_name": sport.name,
+        "sport_id": sport.sport_id,
+        "score": workout_score(chance, history.member, sport, length),
+    }
+
+
+def _latest_cycle(history: History, now: int) -> int:
+    """Return the id of the newest cycle, or the one a cycle of now would get."""
+    newest = next(iter(history.rows("cycles", now).values()), None)
+    return int(newest.body["id"]) if newest else cycle_id(history.member.name, now)
+
+
+DEFAULTS: Mapping[str, Callable[[History, int], Body]] = {
+    "cycles": _cycle,
+    "sleeps": _sleep,
+    "recoveries": _recovery,
+    "workouts": _workout,
+}
+"""A whole, plausible record of now for each collection that takes additions."""

@@ -1,0 +1,152 @@
+"""Cycles over time: open and changing all day, closed backwards when the next one appears."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from math import exp, prod
+from typing import TYPE_CHECKING
+
+from health_sandbox.instants import DAY, HOUR, MINUTE, SECOND, format_instant
+from health_sandbox.timeline import Body, Record, Version
+
+from .calendar import Calendar, Night, next_start, offset_at
+from .ids import cycle_id
+from .scores import MAX_STRAIN, cycle_score, unscored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .members import Member
+
+_SYNTHETIC_CYCLES = 2
+_STEPS_KNOWN = 0.94
+_SETTLES_LATE = 0.12
+
+
+def cycle_record(
+    calendar: Calendar,
+    member: Member,
+    night: Night,
+    following: Night | None,
+    efforts: Iterable[float],
+) -> Record:
+    """Return the cycle that begins with a night, as it looks at every instant.
+
+    ``efforts`` are the strains of the day's workouts: a day is never easier than each of them.
+
+    The open cycle is scored with partial strain and changes about every 100 minutes. It closes
+    at the moment the following one is first seen; its energy often falls then. An eighth of the
+    cycles change once more within three days (all seen in live accounts).
+    """
+    chance = calendar.draw("cycle", night.day)
+    end = next_start(night, following)
+    closed = following.seen if following else end + chance.randrange(60, 240) * MINUTE
+    habits, fate = member.habits, chance.random()
+    unscorable = fate < habits.unscorable_share / 2
+    pending = not unscorable and fate < habits.pending_share
+    body = _base(member, night.seen, night.cycle_start, offset_at(night.zone, night.cycle_start))
+    day = _Day(
+        member,
+        night,
+        strain=_add_up((max(1.8, chance.gauss(7.5, 2.2)), *efforts)),
+        overshoot=chance.uniform(0.95, 1.3),
+        steps=max(200, round(chance.gauss(9000, 3500))) if chance.random() < _STEPS_KNOWN else None,
+    )
+    if unscorable or pending:
+        body.update(unscored(chance, "UNSCORABLE" if unscorable else "PENDING_SCORE"))
+        body.update(day.step_count(night.seen))
+    else:
+        body.update(day.partial(night.seen))
+    versions = [Version(night.seen, body)]
+    instant = night.seen
+    while (instant := instant + chance.randrange(70, 130) * MINUTE) < closed:
+        if not unscorable:
+            versions.append(Version(instant, day.partial(instant)))
+    closing = day.step_count(closed) if unscorable else day.final(closed)
+    versions.append(
+        Version(
+            closed,
+            {"updated_at": format_instant(closed), **closing, "end": format_instant(end)},
+        )
+    )
+    if not unscorable and chance.random() < _SETTLES_LATE:
+        again = closed + int(min(62.0, 1 + chance.expovariate(1 / 12)) * HOUR)
+        versions.append(Version(again, replace(day, strain=0.99 * day.strain).final(again)))
+    return Record(str(body["id"]), versions)
+
+
+def synthetic_cycles(calendar: Calendar, member: Member) -> Iterator[Record]:
+    """Return the cycles WHOOP makes up for the days before a new member's first night.
+
+    They run from midnight to midnight, were created days later, and a gap follows them (seen in
+    a live account of 2023).
+    """
+    first = calendar.midnight(member.joined)
+    for number in range(_SYNTHETIC_CYCLES):
+        start = calendar.midnight(member.joined + timedelta(days=number))
+        end = calendar.midnight(member.joined + timedelta(days=number + 1))
+        seen = first + 2 * DAY + 14 * HOUR + number * 10 * SECOND
+        body = _base(member, seen, start, offset_at(member.zone, start))
+        body["end"] = format_instant(end)
+        body["score_state"] = "SCORED"
+        body["score"] = cycle_score(member, 0.1, 5500 * member.weight / 75)
+        yield Record(str(body["id"]), [Version(seen, body)])
+
+
+def _add_up(strains: Iterable[float]) -> float:
+    """Combine strains on a scale that saturates, so that the sum stays below its end."""
+    return MAX_STRAIN * (1 - prod(1 - strain / MAX_STRAIN for strain in strains))
+
+
+def _base(member: Member, seen: int, start: int, offset: str) -> Body:
+    return {
+        "id": cycle_id(member.name, seen),
+        "user_id": member.user_id,
+        "created_at": format_instant(seen),
+        "updated_at": format_instant(seen),
+        "start": format_instant(start),
+        "end": None,
+        "timezone_offset": offset,
+    }
+
+
+@dataclass(frozen=True)
+class _Day:
+    """What a member does in one cycle."""
+
+    member: Member
+    night: Night
+    strain: float
+    overshoot: float
+    """The energy shown just before closing, as a multiple of the final energy."""
+    steps: int | None
+
+    def partial(self, instant: int) -> Body:
+        share = min(1.0, (instant - self.night.cycle_start) / DAY)
+        strain = self.strain * (1 - exp(-3 * share)) / (1 - exp(-3))
+        energy = self._energy() * self.overshoot * (0.25 + 0.75 * share)
+        return self._scored(instant, strain, energy)
+
+    def final(self, instant: int) -> Body:
+        return self._scored(instant, self.strain, self._energy())
+
+    def step_count(self, instant: int) -> Body:
+        """Return the field, which straps before 4.0 do not send at all."""
+        if self.member.strap < 4:  # noqa: PLR2004 - "4.0 or greater", WHOOP's own words
+            return {}
+        if self.steps is None:
+            return {"step_count": None}
+        share = min(1.0, (instant - self.night.seen) / (15 * HOUR))
+        return {"step_count": int(self.steps * share)}
+
+    def _energy(self) -> float:
+        return (6200 + 430 * self.strain) * self.member.weight / 75
+
+    def _scored(self, instant: int, strain: float, energy: float) -> Body:
+        return {
+            "updated_at": format_instant(instant),
+            "score_state": "SCORED",
+            "score": cycle_score(self.member, strain, energy),
+            **self.step_count(instant),
+        }

@@ -1,0 +1,221 @@
+"""The members of the simulated WHOOP: who they are and what is odd about their data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a member's history is made of; shares are probabilities per day or per record."""
+
+    trips: tuple[str, ...] = ()
+    """Zones the member travels to, each at most 9.5 hours east of home."""
+    trip_share: float = 0.0
+    """Of 50-day blocks, how many hold a trip."""
+    gap_share: float = 0.1
+    """Of 50-day blocks, how many hold some days with the strap off."""
+    nap_share: float = 0.1
+    entered_nap_share: float = 0.01
+    """Naps typed in by hand, which WHOOP lists out of order (seen in a live account)."""
+    workouts_per_day: float = 0.6
+    workout_change_share: float = 0.08
+    """Workouts edited up to 40 hours after their end; a quarter as many are deleted."""
+    late_workout_share: float = 0.15
+    sleepless_share: float = 0.015
+    """Nights without a main sleep: their cycle has no recovery."""
+    pending_share: float = 0.05
+    unscorable_share: float = 0.01
+    rescored_share: float = 0.15
+
+
+@dataclass(frozen=True)
+class Member:
+    """One simulated member; heart rates in beats per minute, HRV in ms, height in m."""
+
+    name: str
+    first_name: str
+    last_name: str
+    user_id: int
+    zone: ZoneInfo
+    joined: date
+    hrv: float
+    resting_heart_rate: float
+    max_heart_rate: int
+    height: float
+    weight: float
+    strap: int = 4
+    """The generation of the strap; before 4.0 there is no SpO2, skin temperature or step."""
+    wears_strap: bool = True
+    has_body: bool = True
+    cycle_ids_from: int = 0
+    """Added to all cycle ids, to reach ids that WHOOP will only give out in some years."""
+    habits: Habits = field(default_factory=Habits)
+
+
+_LATE_EDITS = Habits(workouts_per_day=1.5, workout_change_share=0.25, late_workout_share=0.3)
+_TRAVELLER = Habits(
+    trips=("America/New_York", "America/Los_Angeles", "Asia/Dubai", "Asia/Tokyo"), trip_share=0.9
+)
+_UNSTEADY = Habits(
+    gap_share=0.9,
+    sleepless_share=0.06,
+    pending_share=0.25,
+    unscorable_share=0.08,
+    rescored_share=0.4,
+)
+_BERLINER = Habits(trips=("Europe/Lisbon", "America/New_York", "Asia/Tokyo"), trip_share=0.3)
+
+_ISLANDER = Habits(trips=("Pacific/Auckland",), trip_share=0.3)
+_NAPPER = Habits(nap_share=0.45, entered_nap_share=0.08)
+_TRANSATLANTIC = Habits(trips=("America/Los_Angeles", "Europe/London"), trip_share=0.4)
+
+MEMBERS: dict[str, Member] = {
+    member.name: member
+    for member in (
+        Member(
+            name="ana",
+            first_name="Ana",
+            last_name="Albers",
+            user_id=10_129_001,
+            zone=ZoneInfo("Europe/Berlin"),
+            joined=date.fromisoformat("2016-02-01"),
+            hrv=68.0,
+            resting_heart_rate=51.0,
+            max_heart_rate=188,
+            height=1.71,
+            weight=64.2,
+            habits=_BERLINER,
+        ),
+        Member(
+            name="ben",
+            first_name="Ben",
+            last_name="Brooks",
+            user_id=6_204_377,
+            zone=ZoneInfo("America/New_York"),
+            joined=date.fromisoformat("2019-05-06"),
+            hrv=41.0,
+            resting_heart_rate=60.0,
+            max_heart_rate=192,
+            height=1.8288,
+            weight=90.7185,
+            habits=_TRANSATLANTIC,
+            strap=3,
+        ),
+        Member(
+            name="chandra",
+            first_name="Chandra",
+            last_name="Chatterjee",
+            user_id=15_388_210,
+            zone=ZoneInfo("Asia/Kolkata"),
+            joined=date.fromisoformat("2018-01-15"),
+            hrv=55.0,
+            resting_heart_rate=57.0,
+            max_heart_rate=185,
+            height=1.63,
+            weight=58.9,
+            habits=_NAPPER,
+        ),
+        Member(
+            name="dee",
+            first_name="Dee",
+            last_name="Doyle",
+            user_id=20_871_556,
+            zone=ZoneInfo("Australia/Lord_Howe"),
+            joined=date.fromisoformat("2020-11-02"),
+            hrv=74.0,
+            resting_heart_rate=49.0,
+            max_heart_rate=181,
+            height=1.77,
+            weight=70.3,
+            habits=_ISLANDER,
+        ),
+        Member(
+            name="eli",
+            first_name="Eli",
+            last_name="Evans",
+            user_id=33_417_902,
+            zone=ZoneInfo("Europe/London"),
+            joined=date.fromisoformat("2025-10-29"),
+            hrv=62.0,
+            resting_heart_rate=54.0,
+            max_heart_rate=195,
+            height=1.84,
+            weight=79.5,
+        ),
+        Member(
+            name="fay",
+            first_name="Fay",
+            last_name="Fuller",
+            user_id=12_640_083,
+            zone=ZoneInfo("Europe/London"),
+            joined=date.fromisoformat("2019-09-09"),
+            hrv=83.0,
+            resting_heart_rate=47.0,
+            max_heart_rate=190,
+            height=1.68,
+            weight=60.1,
+            habits=_TRAVELLER,
+            has_body=False,
+        ),
+        Member(
+            name="gus",
+            first_name="Gus",
+            last_name="Greco",
+            user_id=38_900_415,
+            zone=ZoneInfo("Europe/Rome"),
+            joined=date.fromisoformat("2026-05-01"),
+            hrv=60.0,
+            resting_heart_rate=55.0,
+            max_heart_rate=190,
+            height=1.79,
+            weight=81.0,
+            wears_strap=False,
+        ),
+        Member(
+            name="hal",
+            first_name="Hal",
+            last_name="Hughes",
+            user_id=2_147_483_650,
+            zone=ZoneInfo("America/Chicago"),
+            joined=date.fromisoformat("2021-07-20"),
+            hrv=36.0,
+            resting_heart_rate=63.0,
+            max_heart_rate=178,
+            height=1.75,
+            weight=88.4,
+            cycle_ids_from=2**31,
+        ),
+        Member(
+            name="ida",
+            first_name="Ida",
+            last_name="Iversen",
+            user_id=18_052_664,
+            zone=ZoneInfo("Atlantic/Reykjavik"),
+            joined=date.fromisoformat("2017-03-27"),
+            hrv=48.0,
+            resting_heart_rate=59.0,
+            max_heart_rate=187,
+            height=1.66,
+            weight=66.7,
+            habits=_UNSTEADY,
+        ),
+        Member(
+            name="jon",
+            first_name="Jon",
+            last_name="Jansen",
+            user_id=9_731_248,
+            zone=ZoneInfo("Europe/Amsterdam"),
+            joined=date.fromisoformat("2018-06-11"),
+            hrv=96.0,
+            resting_heart_rate=43.0,
+            max_heart_rate=194,
+            height=1.88,
+            weight=77.6,
+            habits=_LATE_EDITS,
+        ),
+    )
+}
+"""All members by name. ``eli`` joined late, ``gus`` has no data; see the README for each."""

@@ -48,9 +48,9 @@ class Database:
         try:
             return psycopg.connect(conninfo)
         except psycopg.Error as error:
-            reason = self._without_password(" ".join(str(error).split()))
+            reason = self._without_password(_essence(str(error)))
         raise HealthToolsError(
-            f"The database does not answer ({self.address}): {reason.rstrip('.?')}. {self._remedy}"
+            f"The database does not answer ({self.address}): {reason}. {self._remedy}"
         )
 
     @property
@@ -78,6 +78,13 @@ class Database:
     def _without_password(self, text: str) -> str:
         password = self._known.get("password")
         return text.replace(password, "***") if password else text
+
+
+def _essence(message: str) -> str:
+    """The message of libpq on one line, without the guesses it adds."""
+    line = " ".join(message.split()).removeprefix("connection failed: ")
+    guess = " Is the server running on that host and accepting TCP/IP connections?"
+    return line.replace(guess, "").rstrip(".")
 
 
 def from_settings(settings: Mapping[str, Any]) -> Database:

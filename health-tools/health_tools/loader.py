@@ -48,11 +48,7 @@ def require_database(arguments: Sequence[str]) -> None:
 
 
 def _settings(arguments: Sequence[str]) -> dict[str, Any] | None:
-    sources = [
-        following if argument == "--config" else argument.partition("=")[2]
-        for argument, following in zip(arguments, [*arguments[1:], ""], strict=True)
-        if argument == "--config" or argument.startswith("--config=")
-    ]
+    sources = _values(arguments, "--config")
     settings: dict[str, Any] = {}
     for source in sources:
         if source == "ENV":
@@ -63,6 +59,16 @@ def _settings(arguments: Sequence[str]) -> dict[str, Any] | None:
         except (OSError, ValueError, TypeError):
             return None
     return settings if sources else None
+
+
+def _values(arguments: Sequence[str], option: str) -> list[str]:
+    """The values given to `option`, as `--option VALUE` or `--option=VALUE`."""
+    following = [*arguments[1:], ""]
+    return [
+        after if argument == option else argument.partition("=")[2]
+        for argument, after in zip(arguments, following, strict=False)
+        if argument == option or argument.startswith(f"{option}=")
+    ]
 
 
 def _enabled(settings: dict[str, Any], way: str) -> bool:

@@ -76,7 +76,7 @@ def recall(cluster: Path) -> Placement:
         raise HealthToolsError(
             f"The data in {cluster} belong to root, made in a user namespace, and this system "
             f"allows none any more. Allow user namespaces, or give the data to an account that "
-            f"can reach them: chown -R postgres {cluster} && chmod 711 {cluster.parent}."
+            f"can reach them: chown -R postgres {cluster}"
         )
     return Placement(namespace, cluster, programs)
 

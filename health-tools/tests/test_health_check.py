@@ -1,0 +1,200 @@
+"""`health check` on sync logs as the loader writes them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from health_tools.health.hints import next_step
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
+    from health_tools.postgres.connection import Connection
+
+    RunCommand = Callable[..., subprocess.CompletedProcess[str]]
+    Check = Callable[..., subprocess.CompletedProcess[str]]
+
+_COLUMNS = """
+    window_id uuid primary key, account text, user_id text, stream text, basis text, kind text,
+    window_start timestamp, window_end timestamp, status text, error text, synced_at timestamp,
+    records bigint, distinct_keys bigint, requests bigint
+"""
+
+
+@pytest.fixture
+def check(run: RunCommand, empty_database: Connection) -> Check:
+    names = {**empty_database.parameters, "database": empty_database.dbname}
+    env = {f"TARGET_POSTGRES_{name.upper()}": value for name, value in names.items()}
+    return lambda *arguments: run("health", "check", *arguments, env=env)
+
+
+def make_log(database: Connection, schema: str) -> None:
+    with database.connect() as session:
+        session.execute(f"create schema {schema}".encode())
+        session.execute(f"create table {schema}.sync_windows ({_COLUMNS})".encode())
+
+
+def log_window(database: Connection, schema: str, synced_at: str, **values: Any) -> None:
+    window = {
+        "account": "default",
+        "stream": "walks",
+        "status": "complete",
+        "error": None,
+        "window_end": synced_at,
+        "records": 0,
+        "requests": 1,
+        **values,
+    }
+    columns = ", ".join(window)
+    marks = ", ".join(f"%({name})s" for name in window)
+    with database.connect() as session:
+        session.execute(
+            f"insert into {schema}.sync_windows (window_id, synced_at, {columns})"
+            f" values (gen_random_uuid(), %(synced_at)s, {marks})".encode(),
+            {**window, "synced_at": synced_at},
+        )
+
+
+def test_all_complete_is_a_table_and_exit_code_0(check: Check, empty_database: Connection) -> None:
+    make_log(empty_database, "acme_raw")
+    log_window(empty_database, "acme_raw", "2026-03-01 06:00:00", records=9, requests=2)
+    log_window(
+        empty_database,
+        *("acme_raw", "2026-03-02 06:00:00.5"),
+        window_end="2026-03-02 05:59:59",
+        records=3,
+    )
+    log_window(empty_database, "acme_raw", "2026-03-02 06:01:00", stream="naps", account="b")
+    with empty_database.connect() as session:
+        session.execute("create table acme_raw.walks as select generate_series(1, 12) as id")
+    checked = check()
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert [re.split(" {2,}", line) for line in checked.stdout.splitlines()] == [
+        ["source", "account", "stream", "status", "last success", "newest window end"]
+        + ["records", "requests", "rows"],
+        ["acme", "b", "naps", "complete", "2026-03-02 06:01Z", "2026-03-02 06:01Z"]
+        + ["0", "1", "-"],
+        ["acme", "default", "walks", "complete", "2026-03-02 06:00Z", "2026-03-02 05:59Z"]
+        + ["3", "1", "12"],
+    ]
+    assert len({len(line) for line in checked.stdout.splitlines()}) == 1  # the columns are aligned
+
+
+def test_the_newest_window_decides(check: Check, empty_database: Connection) -> None:
+    make_log(empty_database, "acme_raw")
+    failed = {"status": "failed", "error": "rate_limited"}
+    log_window(empty_database, "acme_raw", "2026-03-01 06:00:00", **failed)
+    log_window(empty_database, "acme_raw", "2026-03-02 06:00:00")
+    assert check().returncode == 0
+    log_window(empty_database, "acme_raw", "2026-03-03 06:00:00", **failed)
+    checked = check()
+    assert checked.returncode == 1
+    assert "failed  2026-03-02 06:00Z  2026-03-02 06:00Z" in checked.stdout
+    assert checked.stderr.startswith("Error: acme, account default, stream walks: rate_limited; ")
+
+
+def test_one_failure_among_many_is_named_with_the_next_step(
+    check: Check, empty_database: Connection
+) -> None:
+    for schema in ("acme_raw", "other_raw"):
+        make_log(empty_database, schema)
+        for account in ("anna", "bert"):
+            log_window(empty_database, schema, "2026-03-02 06:00:00", account=account)
+    log_window(
+        empty_database,
+        *("other_raw", "2026-03-02 07:00:00"),
+        account="bert",
+        status="failed",
+        error="grant_dead",
+        window_end=None,
+    )
+    checked = check()
+    assert checked.returncode == 1
+    assert len(checked.stdout.splitlines()) == 5
+    assert checked.stderr == (
+        "Error: other, account bert, stream walks: grant_dead; log in again "
+        "(meltano invoke tap-other:login), or put a new seed refresh token into .env "
+        "(TAP_OTHER_REFRESH_TOKEN)\n"
+    )
+
+
+def test_json_says_the_same(check: Check, empty_database: Connection) -> None:
+    make_log(empty_database, "acme_raw")
+    log_window(empty_database, "acme_raw", "2026-03-01 06:00:00.25")
+    failed = {"status": "failed", "error": "quota", "requests": 4}
+    log_window(empty_database, "acme_raw", "2026-03-02 06:00:00", **failed)
+    checked = check("--json")
+    assert checked.returncode == 1
+    assert json.loads(checked.stdout) == {
+        "ok": False,
+        "streams": [
+            {
+                "source": "acme",
+                "account": "default",
+                "stream": "walks",
+                "status": "failed",
+                "error": "quota",
+                "last_success": "2026-03-01T06:00:00.250000Z",
+                "newest_window_end": "2026-03-01T06:00:00.250000Z",
+                "records": 0,
+                "requests": 4,
+                "rows": None,
+            }
+        ],
+        "problems": [
+            f"acme, account default, stream walks: quota; {next_step('acme', 'quota')}",
+        ],
+    }
+
+
+@pytest.mark.parametrize("schema", [None, "acme_raw", "acme"])
+def test_nothing_synced_yet(check: Check, empty_database: Connection, schema: str | None) -> None:
+    if schema:
+        make_log(empty_database, schema)
+    if schema == "acme":  # not a raw schema: not a sync log
+        log_window(empty_database, schema, "2026-03-02 06:00:00")
+    checked = check()
+    assert (checked.returncode, checked.stdout) == (1, "")
+    assert checked.stderr == "Error: nothing was synced yet: type meltano run whoop\n"
+    assert json.loads(check("--json").stdout)["ok"] is False
+
+
+def test_a_sync_log_of_another_shape_is_an_error_message(
+    check: Check, empty_database: Connection
+) -> None:
+    with empty_database.connect() as session:
+        session.execute("create schema acme_raw")
+        session.execute("create table acme_raw.sync_windows (stream text)")
+    checked = check()
+    assert checked.returncode == 1
+    assert checked.stderr.startswith("Error: The sync log cannot be read: column ")
+    assert checked.stderr.count("\n") == 1
+
+
+def test_no_database_is_the_message_of_the_loader(run: RunCommand) -> None:
+    checked = run("health", "check", "--json", env={"PGSERVICE": "home", "PGSERVICEFILE": "/none"})
+    assert (checked.returncode, checked.stdout) == (1, "")
+    assert checked.stderr.startswith("Error: The database does not answer ")
+    assert checked.stderr.endswith("Type: meltano invoke postgres:start\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("grant_dead", "tap-acme-lab:login"),
+        ("grant_dead", "TAP_ACME_LAB_REFRESH_TOKEN"),
+        ("missing_scope", "allow every scope"),
+        ("rate_limited", "TAP_ACME_LAB_REQUESTS_PER_MINUTE"),
+        ("quota", "tomorrow"),
+        ("unreachable", "network"),
+        ("something_new", "meltano run acme-lab"),
+        (None, "meltano run acme-lab"),
+    ],
+)
+def test_every_class_of_error_has_a_next_step(error: str | None, words: str) -> None:
+    assert words in next_step("acme-lab", error)

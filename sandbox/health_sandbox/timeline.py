@@ -1,7 +1,7 @@
 """Records that change over time, and what is visible of them at an instant.
 
-A vendor's record is a list of versions. Each version tells from which instant on the API
-shows it and what it changes; the record at an instant is the fold of all versions up to it.
+A vendor's record is a list of versions: each tells from which instant on the API shows it, and
+the whole body it shows then.
 """
 
 from __future__ import annotations
@@ -18,7 +18,16 @@ NEVER = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A change that the API shows from an instant on."""
+    """What the API shows of a record from an instant on."""
+
+    visible_from: int
+    body: Body | Callable[[], Body] | None
+    """The whole body, or how to make it when it is asked for; ``None``: the record is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change laid over all versions from an instant on."""
 
     visible_from: int
     change: Body | None
@@ -51,7 +60,7 @@ class Record:
         self.listed_as_of = listed_as_of
         """The instant that places the record in a list, if it is not its start."""
         self._versions = sorted(versions, key=lambda version: version.visible_from)
-        self._edits: list[Version] = []
+        self._edits: list[Edit] = []
         self._since, self._until = NEVER, NEVER
         self._body: Body | None = None
 
@@ -60,9 +69,9 @@ class Record:
         self._versions.append(version)
         self._since = NEVER
 
-    def edit(self, version: Version) -> None:
+    def edit(self, edit: Edit) -> None:
         """Lay an edit over the vendor's versions."""
-        self._edits.append(version)
+        self._edits.append(edit)
         self._since = NEVER
 
     def at(self, now: int) -> tuple[Body | None, int]:
@@ -76,23 +85,32 @@ class Record:
         return self._body, self._until
 
     def _fold(self, now: int) -> None:
-        versions = [version for version in self._versions if version.visible_from <= now]
+        self._since, self._until = -NEVER, NEVER
+        instants = [version.visible_from for version in self._versions]
+        instants += [edit.visible_from for edit in self._edits]
+        for at in instants:
+            if at > now:
+                self._until = min(self._until, at)
+            else:
+                self._since = max(self._since, at)
+        shown = [version for version in self._versions if version.visible_from <= now]
         edits = [edit for edit in self._edits if edit.visible_from <= now]
-        changes = [version.visible_from for version in (*self._versions, *self._edits)]
-        self._since = max((at for at in changes if at <= now), default=-NEVER)
-        self._until = min((at for at in changes if at > now), default=NEVER)
-        self._body = None
-        if not versions:
-            return
-        body: Body = {}
-        for version in (*versions, *edits):
-            if version.change is None:
-                return
-            body = merge(body, version.change)
-        scored_again = edits and versions[-1].visible_from > edits[-1].visible_from
-        if scored_again and "updated_at" in (versions[-1].change or {}):
-            body["updated_at"] = (versions[-1].change or {})["updated_at"]
-        self._body = body
+        self._body = _lay_over(shown[-1], edits) if shown else None
+
+
+def _lay_over(version: Version, edits: list[Edit]) -> Body | None:
+    """Return a version with edits laid over it; the later of the two sets ``updated_at``."""
+    original = version.body() if callable(version.body) else version.body
+    body = original
+    for edit in edits:
+        if body is None or edit.change is None:
+            return None
+        body = merge(body, edit.change)
+    if not edits or body is None or original is None:
+        return body
+    if version.visible_from > edits[-1].visible_from and "updated_at" in original:
+        return {**body, "updated_at": original["updated_at"]}
+    return body
 
 
 class Row(NamedTuple):
@@ -126,9 +144,9 @@ class Ledger:
         self._records[collection][record.id] = record
         self._since = NEVER
 
-    def edit(self, collection: str, record_id: str, version: Version) -> None:
+    def edit(self, collection: str, record_id: str, edit: Edit) -> None:
         """Lay an edit over a record."""
-        self._records[collection][record_id].edit(version)
+        self._records[collection][record_id].edit(edit)
         self._since = NEVER
 
     def extend(self, collection: str, record_id: str, version: Version) -> None:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from health_sandbox.control import read_object
 from health_sandbox.instants import format_instant
-from health_sandbox.timeline import Body, Record, Version, merge
+from health_sandbox.timeline import Body, Edit, Record, Version, merge
 
 from .additions import DEFAULTS, KEYS
 from .history import SPANS, History
@@ -115,7 +115,7 @@ class WhoopControl:
         if "updated_at" in before:
             change = {"updated_at": format_instant(now), **change}
         self._check(collection, merge(before, change))
-        history.ledger.edit(collection, record_id, Version(now, change))
+        history.ledger.edit(collection, record_id, Edit(now, change))
         return JSONResponse(history.rows(collection, now)[record_id].body)
 
     async def delete(self, request: Request) -> Response:
@@ -125,8 +125,8 @@ class WhoopControl:
         if collection == "sleeps":
             for recovery in history.rows("recoveries", now).values():
                 if recovery.body["sleep_id"] == record_id:
-                    history.ledger.edit("recoveries", recovery.id, Version(now, None))
-        history.ledger.edit(collection, record_id, Version(now, None))
+                    history.ledger.edit("recoveries", recovery.id, Edit(now, None))
+        history.ledger.edit(collection, record_id, Edit(now, None))
         return Response(status_code=204)
 
     def _history(self, request: Request) -> History:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from math import exp, prod
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from .ids import cycle_id
 from .scores import MAX_STRAIN, cycle_score, unscored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from .members import Member
 
@@ -62,18 +63,20 @@ def cycle_record(
     instant = night.seen
     while (instant := instant + chance.randrange(70, 130) * MINUTE) < closed:
         if not unscorable:
-            versions.append(Version(instant, day.partial(instant)))
-    closing = day.step_count(closed) if unscorable else day.final(closed)
-    versions.append(
-        Version(
-            closed,
-            {"updated_at": format_instant(closed), **closing, "end": format_instant(end)},
-        )
-    )
+            versions.append(Version(instant, partial(_revise, body, instant, day.partial)))
+    body = {**body, "end": format_instant(end)}
+    closing = day.step_count if unscorable else day.final
+    versions.append(Version(closed, partial(_revise, body, closed, closing)))
     if not unscorable and chance.random() < _SETTLES_LATE:
         again = closed + int(min(62.0, 1 + chance.expovariate(1 / 12)) * HOUR)
-        versions.append(Version(again, replace(day, strain=0.99 * day.strain).final(again)))
+        settled = replace(day, strain=0.99 * day.strain)
+        versions.append(Version(again, partial(_revise, body, again, settled.final)))
     return Record(str(body["id"]), versions)
+
+
+def _revise(body: Body, instant: int, measure: Callable[[int], Body]) -> Body:
+    """Make the body of a version; put off until it is asked for, as most never are."""
+    return {**body, **measure(instant), "updated_at": format_instant(instant)}
 
 
 def synthetic_cycles(calendar: Calendar, member: Member) -> Iterator[Record]:
@@ -145,7 +148,6 @@ class _Day:
 
     def _scored(self, instant: int, strain: float, energy: float) -> Body:
         return {
-            "updated_at": format_instant(instant),
             "score_state": "SCORED",
             "score": cycle_score(self.member, strain, energy),
             **self.step_count(instant),

@@ -84,22 +84,21 @@ class History:
         }
         self.ledger.put("profile", Record(key, [Version(_ALWAYS, profile)]))
         if member.has_body:
-            body = {
-                "height_meter": member.height,
-                "weight_kilogram": self._weight(since),
-                "max_heart_rate": member.max_heart_rate,
-            }
-            self.ledger.put("body", Record(key, [Version(_ALWAYS, body)]))
+            self.ledger.put("body", Record(key, [Version(_ALWAYS, self._measure(since))]))
 
-    def _weight(self, day: date) -> float:
+    def _measure(self, day: date) -> Body:
         chance = self.calendar.draw("weight", day.toordinal() // _WEIGHED_EVERY_DAYS)
-        return round(self.member.weight + chance.gauss(0, 0.8), 4)
+        return {
+            "height_meter": self.member.height,
+            "weight_kilogram": round(self.member.weight + chance.gauss(0, 0.8), 4),
+            "max_heart_rate": self.member.max_heart_rate,
+        }
 
     def _live_through(self, day: date) -> None:
         """Add the records of the night of a date and of the day that follows it."""
         member, calendar, ledger = self.member, self.calendar, self.ledger
         if member.has_body and day.toordinal() % _WEIGHED_EVERY_DAYS == 0:
-            weighed = Version(calendar.midnight(day), {"weight_kilogram": self._weight(day)})
+            weighed = Version(calendar.midnight(day), self._measure(day))
             ledger.extend("body", str(member.user_id), weighed)
         if not member.wears_strap:
             return

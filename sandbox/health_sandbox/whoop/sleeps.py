@@ -9,6 +9,7 @@ from health_sandbox.timeline import Body, Record, Version
 
 from .calendar import Calendar, Night, next_start, offset_at
 from .ids import activity_id, cycle_id
+from .revisions import revised
 from .scores import recovery_score, sleep_score, unscored
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def night_records(
         sleep.update(unscored(chance, "PENDING_SCORE"))
         recovery.update(unscored(chance, "PENDING_SCORE"))
         ready = shown + chance.randrange(10, 45) * MINUTE
-        sleeps.append(_update(ready, scored_sleep(night.first_wake)))
-        recoveries.append(_update(ready, scored_recovery()))
+        sleeps.append(revised(sleep, ready, scored_sleep(night.first_wake)))
+        recoveries.append(revised(recovery, ready, scored_recovery()))
     else:
         sleep.update(scored_sleep(night.first_wake))
         recovery.update(scored_recovery())
@@ -72,10 +73,11 @@ def night_records(
         pass
     elif night.rescored:
         again = max(night.rescored, shown + HOUR)
-        sleeps.append(_update(again, scored_sleep(night.wake)))
-        recoveries.append(_update(again + MINUTE, scored_recovery()))
+        sleeps.append(revised(sleep, again, scored_sleep(night.wake)))
+        recoveries.append(revised(recovery, again + MINUTE, scored_recovery()))
     elif chance.random() < _RECOVERY_RESCORED:
-        recoveries.append(_update(shown + chance.randrange(HOUR, 14 * HOUR), scored_recovery()))
+        again = shown + chance.randrange(HOUR, 14 * HOUR)
+        recoveries.append(revised(recovery, again, scored_recovery()))
     return Record(sleep_id, sleeps), Record(str(recovery["cycle_id"]), recoveries)
 
 
@@ -121,7 +123,3 @@ def sleep_body(
         "timezone_offset": offset_at(night.zone, span[0]),
         "nap": False,
     }
-
-
-def _update(instant: int, change: Body) -> Version:
-    return Version(instant, {**change, "updated_at": format_instant(instant)})

@@ -10,6 +10,7 @@ from health_sandbox.timeline import Body, Record, Version
 
 from .calendar import Calendar, Night, next_start, offset_at
 from .ids import activity_id
+from .revisions import revised
 from .scores import unscored, workout_score
 from .sports import SPORTS, WEIGHTS, Sport
 
@@ -76,8 +77,12 @@ def workout_records(
         offset = offset_at(night.zone, start)
         workout = Workout(member, workout_id, sport, start, start + length, offset)
         versions = _versions(chance, workout)
-        scores = [(version.change or {}).get("score") or {} for version in versions]
-        yield Record(workout_id, versions), max(score.get("strain", 0.0) for score in scores)
+        yield Record(workout_id, versions), max(map(_strain, versions))
+
+
+def _strain(version: Version) -> float:
+    score = version.body.get("score") if isinstance(version.body, dict) else None
+    return float(score["strain"]) if score else 0.0
 
 
 def _versions(chance: random.Random, workout: Workout) -> list[Version]:
@@ -95,20 +100,19 @@ def _versions(chance: random.Random, workout: Workout) -> list[Version]:
     if workout.sport.scored and chance.random() < habits.pending_share:
         body.update(unscored(chance, "PENDING_SCORE"))
         ready = seen + chance.randrange(5, 30) * MINUTE
-        update = {**workout.scored(chance), "updated_at": format_instant(ready)}
-        versions.append(Version(ready, update))
+        versions.append(revised(body, ready, workout.scored(chance)))
     else:
         body.update(workout.scored(chance))
     fate = chance.random()
     changed = workout.end + int(chance.uniform(hours + 1, _CHANGED_AT_THE_LATEST) * HOUR)
     if fate < habits.workout_change_share:
-        versions.append(Version(changed, _correction(chance, workout, changed)))
+        versions.append(revised(body, changed, _correction(chance, workout)))
     elif fate < 1.25 * habits.workout_change_share:
         versions.append(Version(changed, None))
     return versions
 
 
-def _correction(chance: random.Random, workout: Workout, changed: int) -> Body:
+def _correction(chance: random.Random, workout: Workout) -> Body:
     """Return an edit by the member: other times, hence another score; at times another sport."""
     relabelled = workout.sport.effort and chance.random() < 0.25  # noqa: PLR2004 - a share
     corrected = Workout(
@@ -120,7 +124,6 @@ def _correction(chance: random.Random, workout: Workout, changed: int) -> Body:
         workout.offset,
     )
     return {
-        "updated_at": format_instant(changed),
         "start": format_instant(corrected.start),
         "end": format_instant(corrected.end),
         **_sport_fields(corrected.sport),

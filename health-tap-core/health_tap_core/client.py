@@ -67,8 +67,12 @@ class VendorClient(ABC):
         self._auth = auth
         self._clock = clock
         self._sleep = sleep
-        #: Requests sent to the API so far, repeated ones included, token requests not.
-        self.requests = 0
+        self._requests = 0
+
+    def take_requests(self) -> int:
+        """Requests sent to the API since the last call; retries count, token requests do not."""
+        requests_, self._requests = self._requests, 0
+        return requests_
 
     @abstractmethod
     def check(self, response: requests.Response) -> None:
@@ -132,7 +136,7 @@ class VendorClient(ABC):
     def _send(self, request: requests.Request) -> requests.Response:
         prepared = self._session.prepare_request(request)
         settings = self._session.merge_environment_settings(prepared.url, {}, None, None, None)
-        self.requests += 1
+        self._requests += 1
         try:
             response = self._session.send(prepared, timeout=TIMEOUT, **settings)
         except requests.RequestException as error:

@@ -1,8 +1,10 @@
 """The window loop: every page of a window or none, then the claim, then the bookmark.
 
-Built on the SDK's plain ``Stream``. Two of its private parts are used, both pinned by a test:
-``_increment_stream_state`` is switched off, because a bookmark is the end of a window and never a
-maximum over records; ``ABORT_AT_RECORD_COUNT`` tells a connection test from a sync.
+Built on the SDK's plain ``Stream``. The private parts of the SDK that this package needs, pinned
+by a test: ``Stream._increment_stream_state`` is switched off here, because a bookmark is the end of
+a window and never a maximum over records; ``Stream.ABORT_AT_RECORD_COUNT`` tells a connection test
+from a sync; the sync log writes with ``Stream._write_schema_message`` and
+``Stream._write_record_message``; the tap adds its checks to ``Tap._validate_config``.
 """
 
 from __future__ import annotations
@@ -79,25 +81,13 @@ class HealthStream(Stream):
             return
         for window in self.plan(account, context):
             synced_at = self._tap.clock.now()
-            requests = account.client.requests
             try:
                 records, received = self._collect(account, window, synced_at)
             except SyncError as error:
-                self._fail(account, window, error, requests)
+                self._fail(account, window, error)
                 return
             yield from records.values()
-            self._tap.sync_windows.write(
-                sync_row(
-                    account,
-                    self.name,
-                    self.basis,
-                    window,
-                    synced_at=synced_at,
-                    records=received,
-                    distinct_keys=len(records),
-                    requests=account.client.requests - requests,
-                )
-            )
+            self._claim(account, window, synced_at, records=received, distinct_keys=len(records))
             self.complete(context, window)
 
     def _collect(
@@ -126,21 +116,42 @@ class HealthStream(Stream):
             )
         return records, received
 
-    def _fail(
-        self, account: Account, window: Window, error: SyncError, requests_before: int = 0
+    def _claim(
+        self,
+        account: Account,
+        window: Window,
+        synced_at: datetime,
+        *,
+        error: str | None = None,
+        **counts: int,
     ) -> None:
-        self._tap.report_failure(account.name, self, error)
+        """Write the window's row of the sync log, and one line for whoever watches."""
+        requests = account.client.take_requests()
         self._tap.sync_windows.write(
             sync_row(
                 account,
                 self.name,
                 self.basis,
                 window,
-                synced_at=self._tap.clock.now(),
-                requests=account.client.requests - requests_before,
-                error=error.code,
+                synced_at=synced_at,
+                requests=requests,
+                error=error,
+                **counts,
             )
         )
+        self.logger.info(
+            "%s of account %r up to %s: %s, %d records, %d requests.",
+            self.name,
+            account.name,
+            utc_text(window.end),
+            error or window.kind,
+            counts.get("distinct_keys", 0),
+            requests,
+        )
+
+    def _fail(self, account: Account, window: Window, error: SyncError) -> None:
+        self._tap.report_failure(account.name, self, error)
+        self._claim(account, window, self._tap.clock.now(), error=error.code)
 
     @cached_property
     def _builder(self) -> RecordBuilder:

@@ -48,7 +48,8 @@ def sync_row(  # noqa: PLR0913 (the columns of the log)
             stream that only knows the present.
         window: What was asked for.
         synced_at: When the window was read; its rows carry the same value.
-        requests: Requests that it took.
+        requests: Requests since the account's previous row; a run's first row counts the one that
+            found out who the user is.
         records: Records received, those that several pages repeat counted each time.
         distinct_keys: Rows that must land.
         error: Class of the error of a window that failed; None for a complete one.
@@ -110,24 +111,30 @@ class SyncWindows(Stream):
             "distinct_keys", th.IntegerType, required=True, description="Rows that must land."
         ),
         th.Property(
-            "requests", th.IntegerType, required=True, description="API requests, retries too."
+            "requests",
+            th.IntegerType,
+            required=True,
+            description="API requests since the account's previous row, retries too.",
         ),
     ).to_dict()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._queue: list[dict[str, Any]] = []
-        super().__init__(*args, **kwargs)
+    _announced = False
 
     def write(self, row: dict[str, Any]) -> None:
-        """Emit one row now; nothing if the user deselected the log."""
-        if self.selected:
-            self._queue.append(row)
-            self.sync()
+        """Emit one row now; nothing if the user deselected the log.
+
+        Not by way of ``sync()``, which repeats schema, state and metrics for each row.
+        """
+        if not self.selected:
+            return
+        if not self._announced:
+            self._write_schema_message()
+            self._announced = True
+        self._write_record_message(row)
 
     def get_records(
         self,
         context: Context | None,  # noqa: ARG002 (the SDK's signature)
     ) -> Iterable[dict[str, Any]]:
-        """The rows waiting to be written."""
-        rows, self._queue = self._queue, []
-        return rows
+        """None: rows are written when their window ends."""
+        return ()

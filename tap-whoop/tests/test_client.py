@@ -65,7 +65,7 @@ def test_no_null_and_empty_token_end_the_pages(
 ) -> None:
     requests_mock.get(CYCLES, [page(3, 2, next_token="t1"), page(1, **end)])
     assert len(read(client)) == 3
-    assert client.requests == 2
+    assert client.take_requests() == 2
 
 
 def test_every_page_repeats_the_same_bounds_in_milliseconds(
@@ -97,7 +97,7 @@ def test_a_repeated_token_ends_in_an_error_not_in_a_loop(
     requests_mock.get(CYCLES, [page(1, next_token="a"), page(1, next_token="b")] * 2)
     with pytest.raises(PageLoopError, match=r"repeated a page token of /v2/cycle"):
         read(client)
-    assert client.requests == 3
+    assert client.take_requests() == 3
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -1,0 +1,64 @@
+# health-taps. `make demo` shows it, `make test` proves it; everything is installed under this folder.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+UV := $(shell command -v uv || echo .uv/bin/uv)
+BIN := .venv/bin
+PACKAGES := health-tap-core tap-whoop sandbox health-tools
+SOURCES := constraints.txt pyproject.toml $(PACKAGES:%=%/pyproject.toml)
+
+# Compiled once at install time instead of at every start; never another Python than the machine's.
+export UV_COMPILE_BYTECODE := 1
+export UV_PYTHON_DOWNLOADS := never
+export MELTANO_CLI_DISABLE_VERSION_CHECK := 1
+unexport PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
+
+.PHONY: help
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: setup
+setup: .meltano/.installed ## Install everything under this folder
+
+# Meltano writes settings into files below .meltano that others could read.
+.meltano/.installed: .venv/.installed meltano.yml
+	@echo "==> Installing the Meltano plugins (tap, loader, dbt, tools)"
+	@mkdir -p -m 0700 .meltano .health-taps && chmod 0700 .meltano .health-taps
+	@$(BIN)/meltano install
+	@touch $@
+
+.venv/.installed: $(SOURCES) | $(filter .uv/%,$(UV))
+	@echo "==> Installing Meltano and the workspace into .venv"
+	@$(UV) venv --quiet --allow-existing --python '$(PYTHON)' .venv
+	@$(UV) pip install --quiet --python .venv -c constraints.txt --group run --group lint --group test \
+		-e health-tap-core -e tap-whoop -e sandbox -e 'health-tools[postgres]'
+	@touch $@
+
+.uv/bin/uv:
+	@echo "==> Installing uv into .uv"
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' || \
+		{ echo "Python 3.10 to 3.13 is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv .uv || { echo "python3 lacks venv; on Debian: apt-get install python3-venv"; exit 1; }
+	@.uv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt uv
+
+.PHONY: demo
+demo: setup ## Two syncs of a simulated WHOOP member into a real PostgreSQL
+	@$(BIN)/python demo.py
+
+.PHONY: test
+test: setup lint ## Everything: lint, unit, end to end
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+.PHONY: lint
+lint: .venv/.installed ## ruff, mypy --strict, sqlfluff
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy $(foreach package,$(PACKAGES),$(package)) tests demo.py
+	@cd transform && ../$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar .
+
+.PHONY: clean
+clean: ## Remove everything that was installed (not the data)
+	rm -rf .venv .uv .meltano

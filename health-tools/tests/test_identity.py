@@ -92,6 +92,27 @@ def test_root_without_namespaces_runs_an_account_in_a_reachable_project(
 
 
 @as_root
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv")
+@pytest.mark.usefixtures("_no_namespaces")
+def test_root_in_a_container_knows_the_server_of_its_account(
+    open_folder: Path, command_line: Callable[..., list[str]]
+) -> None:
+    server = EmbeddedPostgres(open_folder / "home")
+    server.start()
+    asked = subprocess.run(
+        [
+            *("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"),
+            *command_line("health-postgres", "--home", str(server.home), "start"),
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert "already runs" in asked.stdout
+
+
+@as_root
 @pytest.mark.usefixtures("_no_namespaces")
 def test_root_without_namespaces_keeps_the_data_of_a_private_project_elsewhere(
     open_folder: Path, system_folder: Path

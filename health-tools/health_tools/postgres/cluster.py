@@ -57,7 +57,10 @@ def initialise(placement: Placement, password: str) -> None:
     finally:
         secret.unlink()
     if made.returncode != 0:
-        raise HealthToolsError(f"PostgreSQL could not make {draft}: {made.stderr.strip()}")
+        raise HealthToolsError(
+            f"PostgreSQL could not make its data folder: {made.stderr.strip()}\n"
+            f"Mend that, or set HEALTH_POSTGRES_HOME to a folder on another disk."
+        )
     draft.rename(placement.data)
 
 
@@ -68,8 +71,8 @@ def require_own_version(data: Path) -> None:
         raise HealthToolsError(
             f"The data in {data} were made by PostgreSQL {version}; this project runs "
             f"{MAJOR_VERSION}. Write them out with the programs of {version} (pg_dumpall), move "
-            f"the folder away, type `health-postgres start`, and read them in with "
-            f"`health-postgres psql`."
+            f"the folder away, type `meltano invoke postgres:start`, and read them in with "
+            f"`meltano invoke postgres:psql`."
         )
 
 
@@ -84,7 +87,10 @@ def reset_password(placement: Placement, password: str) -> None:
         text=f"ALTER ROLE {USER} PASSWORD '{password}'\n",
     )
     if done.returncode != 0 or "ERROR" in done.stderr:
-        raise HealthToolsError(f"The password of the server in {placement.data} was not reset.")
+        raise HealthToolsError(
+            f"The record of the embedded PostgreSQL (server.json) is lost, and its password "
+            f"could not be reset: {done.stderr.strip()}\nRestore server.json from a backup."
+        )
 
 
 def launch(placement: Placement, port: int) -> None:
@@ -104,7 +110,10 @@ def launch(placement: Placement, port: int) -> None:
         if not any(sign in tail for sign in _STILL_DYING):
             break
         time.sleep(0.1)
-    raise HealthToolsError(f"PostgreSQL did not start; its log {log} ends with:\n{tail}")
+    raise HealthToolsError(
+        f"PostgreSQL did not start; its log {log} ends with:\n{tail}\n"
+        f"Mend what it names, then type: meltano invoke postgres:start"
+    )
 
 
 def shut_down(placement: Placement) -> None:
@@ -114,7 +123,10 @@ def shut_down(placement: Placement) -> None:
         f"--pgdata={placement.data}",
     )
     if stopped.returncode != 0:
-        raise HealthToolsError(f"PostgreSQL did not stop: {stopped.stderr.strip()}")
+        raise HealthToolsError(
+            f"PostgreSQL did not stop: {stopped.stderr.strip()}\n"
+            f"See its log {placement.log}, then type again: meltano invoke postgres:stop"
+        )
 
 
 def _tail(log: Path) -> str:

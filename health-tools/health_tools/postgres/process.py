@@ -20,7 +20,7 @@ def forget_stranger(data: Path) -> None:
     number; in a restarted container that is the usual case.
     """
     pid = _noted_pid(data)
-    if pid is not None and _exists(pid) and not _works_in(pid, data):
+    if pid is not None and _exists(pid) and _program(pid) != "postgres":
         (data / "postmaster.pid").unlink(missing_ok=True)
 
 
@@ -44,12 +44,35 @@ def _exists(pid: int) -> bool:
 
 def _works_in(pid: int, data: Path) -> bool:
     """Whether the process has `data` as its working folder, as the server always has."""
-    if Path("/proc/self/cwd").exists():
-        try:
-            return Path(f"/proc/{pid}/cwd").samefile(data)
-        except OSError:  # gone, a zombie, or another user's
-            return False
-    listing = subprocess.run(  # noqa: S603  (systems without /proc: fixed program, a number)
-        ["/bin/ps", "-o", "command=", "-p", str(pid)], check=False, capture_output=True, text=True
+    try:
+        return Path(f"/proc/{pid}/cwd").samefile(data)
+    except OSError:
+        # No such process, no /proc, or root in a container that may not look into the processes
+        # of other accounts: everyone may read with which arguments a process was started.
+        return str(data) in _command(pid)
+
+
+def _command(pid: int) -> str:
+    """The arguments of the process; empty if it is gone or a zombie."""
+    return _linux(pid, "cmdline").replace("\0", " ") or _ps(pid, "command")
+
+
+def _program(pid: int) -> str:
+    """The name of the program that the process runs; a zombie runs none."""
+    return Path(_linux(pid, "comm") if _linux(pid, "cmdline") else _ps(pid, "comm")).name
+
+
+def _linux(pid: int, name: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _ps(pid: int, field: str) -> str:
+    if Path("/proc/self").exists():
+        return ""
+    listing = subprocess.run(  # noqa: S603  (fixed program, a number)
+        ["/bin/ps", "-o", f"{field}=", "-p", str(pid)], check=False, capture_output=True, text=True
     )
-    return "postgres" in listing.stdout
+    return listing.stdout.strip()

@@ -151,8 +151,8 @@ class EmbeddedPostgres:
     def _move_port(self, kept: record.Record, *, running: bool) -> record.Record:
         if running:
             raise HealthToolsError(
-                f"PostgreSQL runs on port {kept.port}: to give it another port, stop it first "
-                f"(health-postgres stop)."
+                f"PostgreSQL runs on port {kept.port}. To give it another port, stop it first: "
+                f"meltano invoke postgres:stop"
             )
         moved = record.Record(port.pick(), kept.password, kept.cluster)
         record.save(self.home, moved)
@@ -162,8 +162,8 @@ class EmbeddedPostgres:
         if not port.becomes_free(number):
             raise HealthToolsError(
                 f"Port {number} of {port.LOOPBACK}, chosen for this project, is taken by another "
-                f"program. End that program, or choose another port: health-postgres start "
-                f"--new-port (meltano invoke postgres start --new-port)."
+                f"program. End that program, or choose another port: "
+                f"meltano invoke postgres:start --new-port"
             )
         placement.open_way(where, self.home)
         cluster.launch(where, number)
@@ -190,6 +190,6 @@ def _connect_when_ready(server: Connection) -> psycopg.Connection:
             if not starting or time.monotonic() > deadline:
                 raise HealthToolsError(
                     f"PostgreSQL runs but does not let us in: {error}. "
-                    f"Type: health-postgres stop, then start it again."
+                    f"Type: meltano invoke postgres:stop, then meltano invoke postgres:start"
                 ) from error
         time.sleep(0.05)

@@ -33,6 +33,8 @@ known_times as (
 
 select
     raw_source_id,
+    local_date,
+    local_date_rule,
     coalesce(sleep_end_at, main_sleep_end_at, source_created_at) as effective_at,
     case
         when sleep_end_at is not null then 'related_sleep_end'
@@ -46,7 +48,5 @@ select
     case
         when sleep_end_at is not null then sleep_tz_evidence
         else coalesce(cycle_tz_evidence, 'default')
-    end as tz_evidence,
-    local_date,
-    local_date_rule
+    end as tz_evidence
 from known_times

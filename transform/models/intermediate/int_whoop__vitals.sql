@@ -70,17 +70,17 @@ body_measurements as (
         'self_reported' as modality,
         body_measurements.synced_at as effective_start_at,
         body_measurements.synced_at as effective_end_at,
-        users.default_utc_offset_min as utc_offset_min,
+        members.default_utc_offset_min as utc_offset_min,
         case
-            when users.default_utc_offset_min is null then 'default' else 'user_history'
+            when members.default_utc_offset_min is null then 'default' else 'user_history'
         end as tz_evidence,
         cast(null as date) as source_local_date,
         cast(null as {{ dbt.type_string() }}) as source_local_date_rule,
         body_measurements.weight_kg as weight_kg,
         body_measurements.height_m as height_m
     from {{ ref('stg_whoop__body_measurements') }} as body_measurements
-    inner join {{ ref('int_whoop__users') }} as users
-        on body_measurements.source_account_id = users.source_account_id
+    inner join {{ ref('int_whoop__users') }} as members
+        on body_measurements.source_account_id = members.source_account_id
 )
 
 {% for relation, metric_code, value, statistic, context in metrics -%}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import requests
 
+    from health_tap_core.errors import QuotaExhaustedError
+
 #: Seconds over which vendors count.
 PERIOD = 60.0
 
@@ -36,9 +38,20 @@ class Pacer:
         self._monotonic = monotonic
         self._sleep = sleep
         self._lock = threading.Lock()
+        self._closed: QuotaExhaustedError | None = None
+
+    def close(self, reason: QuotaExhaustedError) -> None:
+        """Let nothing through any more: the client id's quota is used up."""
+        self._closed = reason
 
     def wait(self) -> None:
-        """Return when the next request may be sent, and count it."""
+        """Return when the next request may be sent, and count it.
+
+        Raises:
+            QuotaExhaustedError: No request may be sent any more.
+        """
+        if self._closed:
+            raise self._closed
         with self._lock:
             if len(self._sent) == self._sent.maxlen:
                 pause = self._sent[0] + PERIOD - self._monotonic()

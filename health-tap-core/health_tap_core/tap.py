@@ -17,7 +17,12 @@ from singer_sdk.exceptions import ConfigValidationError
 from health_tap_core.account import Account
 from health_tap_core.authenticator import AccountAuth, Authenticator
 from health_tap_core.clock import Clock
-from health_tap_core.errors import DuplicateUserError, SyncError
+from health_tap_core.errors import (
+    DuplicateUserError,
+    GrantError,
+    QuotaExhaustedError,
+    SyncError,
+)
 from health_tap_core.pacing import PacedAdapter, Pacer
 from health_tap_core.settings import check_settings
 from health_tap_core.sync_log import SyncWindows
@@ -66,10 +71,10 @@ class HealthTap(Tap):
 
     @abstractmethod
     def identify(self, client: Any) -> object:
-        """The vendor's user behind a client, or None if the grant does not tell.
+        """The vendor's user behind a client.
 
         Raises:
-            SyncError: Nothing of this account can be read.
+            SyncError: The vendor did not tell.
         """
 
     def discover_streams(self) -> list[Stream]:
@@ -101,6 +106,8 @@ class HealthTap(Tap):
         """Log that a stream could not be synced for an account, and remember it."""
         message = f"{stream.name} of account {account!r}: {error}"
         self.logger.error("%s", message)
+        if isinstance(error, QuotaExhaustedError):
+            self._pacer.close(error)
         if stream.ABORT_AT_RECORD_COUNT is not None:
             raise SyncFailedError(message)
         self._failures.append(f"{stream.name} of account {account!r} ({error.code})")
@@ -118,12 +125,15 @@ class HealthTap(Tap):
     def _open(self, name: str) -> Account:
         client = self.open_client(self._session, AccountAuth(self._authenticator, name))
         user_id: object = None
-        failure = None
+        failure: SyncError | None = None
         try:
             user_id = self.identify(client)
             self._check_unique(name, user_id)
-        except SyncError as error:
+        except (GrantError, QuotaExhaustedError, DuplicateUserError) as error:
             failure = error
+        except SyncError as error:
+            # Streams that need no user id may work all the same.
+            self.logger.warning("The user behind account %r is unknown: %s", name, error)
         return Account(name, client, user_id, self.clock.now(), failure)
 
     def _check_unique(self, name: str, user_id: object) -> None:
@@ -138,12 +148,14 @@ class HealthTap(Tap):
     def _session(self) -> requests.Session:
         session = requests.Session()
         session.headers["User-Agent"] = self.config["user_agent"]
-        pacer = Pacer(
-            self.config["requests_per_minute"], monotonic=self.monotonic, sleep=self.sleep
-        )
-        session.mount("https://", PacedAdapter(pacer))
-        session.mount("http://", PacedAdapter(pacer))
+        session.mount("https://", PacedAdapter(self._pacer))
+        session.mount("http://", PacedAdapter(self._pacer))
         return session
+
+    @cached_property
+    def _pacer(self) -> Pacer:
+        limit = self.config["requests_per_minute"]
+        return Pacer(limit, monotonic=self.monotonic, sleep=self.sleep)
 
     @cached_property
     def _authenticator(self) -> Authenticator:

@@ -6,6 +6,7 @@ here and every tap's tests call them.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +108,12 @@ def sync(
 ) -> SyncResult:
     """Run a whole sync in this process, as the tap's command would."""
     collector = MessageCollector()
-    tap = tap_class(config=config, state=state, catalog=catalog, message_writer=collector)
+    tap = tap_class(
+        config=deepcopy(config),
+        state=deepcopy(state),
+        catalog=deepcopy(catalog),
+        message_writer=collector,
+    )
     try:
         tap.sync_all()
     except SyncFailedError as failure:

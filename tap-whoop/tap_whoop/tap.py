@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from health_tap_core.errors import GrantError, SyncError
 from health_tap_core.settings import shared_settings
 from health_tap_core.tap import HealthTap
 from tap_whoop import streams
@@ -54,11 +53,6 @@ class TapWhoop(HealthTap):
             self.config["api_url"], session, auth, clock=self.clock, sleep=self.sleep
         )
 
-    def identify(self, client: WhoopClient) -> int | None:
-        """The member's id, from the profile; None when only the profile is out of reach."""
-        try:
-            return msgspec.json.decode(client.profile(), type=_Profile).user_id
-        except GrantError:
-            raise
-        except SyncError:
-            return None
+    def identify(self, client: WhoopClient) -> int:
+        """The member's id, from the profile."""
+        return msgspec.json.decode(client.profile(), type=_Profile).user_id

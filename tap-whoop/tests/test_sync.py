@@ -1,0 +1,250 @@
+"""Whole syncs against the sandbox, over real HTTP."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+from health_tap_core.testing import SyncResult, sync
+from health_tap_core.timestamps import parse_instant
+from tap_whoop.tap import TapWhoop
+
+if TYPE_CHECKING:
+    import pytest
+
+    from health_sandbox.server import SandboxServer
+
+    from .conftest import Setup
+
+COLLECTIONS = ["cycles", "sleeps", "recoveries", "workouts"]
+QUIET = sorted(
+    [
+        "/v2/activity/sleep",
+        "/v2/activity/workout",
+        "/v2/cycle",
+        "/v2/recovery",
+        "/v2/user/measurement/body",
+        "/v2/user/profile/basic",
+    ]
+)
+DAY = 86_400
+
+
+def key_of(stream: str) -> str:
+    return "cycle_id" if stream == "recoveries" else "id"
+
+
+def bookmark(result: SyncResult, stream: str) -> str:
+    value = result.bookmark(stream)
+    assert value
+    return value
+
+
+def without_times(rows: dict[Any, dict[str, Any]]) -> dict[Any, dict[str, Any]]:
+    return {key: {**row, "synced_at": None} for key, row in rows.items()}
+
+
+def test_everything_in_the_window_arrives_with_its_text(ana: Setup) -> None:
+    result = ana.sync()
+    for stream in COLLECTIONS:
+        start = parse_instant("2026-03-01")
+        truth = {
+            record[key_of(stream)]: record
+            for record in ana.sandbox.truth("ana", stream)
+            if stream == "recoveries" or parse_instant(record["end"] or "2100-01-01") > start
+        }
+        rows = {key: row for (key,), row in result.rows(stream).items()}
+        if stream == "recoveries":
+            assert truth.keys() >= rows.keys()
+            assert len(rows) > 80
+        else:
+            assert rows.keys() == truth.keys()
+        for key, row in rows.items():
+            assert json.loads(row["raw"]) == truth[key]
+
+
+def test_keys_and_state_are_real(ana: Setup) -> None:
+    result = ana.sync()
+    result.check_keys()
+    result.check_state()
+    for stream in COLLECTIONS:
+        assert result.bookmark(stream) is not None
+        assert (
+            abs(parse_instant(result.bookmark(stream) or "") - parse_instant(ana_now())).seconds < 2
+        )
+
+
+def ana_now() -> str:
+    return "2026-06-01T12:00:00Z"
+
+
+def test_a_second_sync_asks_once_per_stream_and_changes_nothing(ana: Setup) -> None:
+    first = ana.sync()
+    ana.data_requests()
+    second = ana.sync()
+    assert sorted(ana.data_requests()) == QUIET
+    for stream in COLLECTIONS:
+        before, after = without_times(first.rows(stream)), without_times(second.rows(stream))
+        assert after
+        assert all(before[key] == row for key, row in after.items())
+
+
+def test_the_lookback_catches_a_rescored_night(ana: Setup) -> None:
+    ana.sync()
+    night = next(s for s in ana.sandbox.truth("ana", "sleeps") if s["score"] and not s["nap"])
+    ana.sandbox.advance(5 * DAY)
+    ana.sandbox.edit("ana", "sleeps", night["id"], {"score": {"respiratory_rate": 12.25}})
+    rows = ana.sync().rows("sleeps")
+    assert rows[(night["id"],)]["score_respiratory_rate"] == 12.25
+
+
+def test_an_edit_of_an_old_record_does_not_move_the_bookmark(ana: Setup) -> None:
+    first = ana.sync()
+    old = ana.sandbox.truth("ana", "workouts")[-1]
+    ana.sandbox.edit("ana", "workouts", old["id"], {"updated_at": "2099-01-01T00:00:00.000Z"})
+    ana.sandbox.advance(DAY)
+    second = ana.sync()
+    assert bookmark(first, "workouts") < bookmark(second, "workouts") < "2026-06-03"
+
+
+def test_the_open_cycle_and_unscored_records_are_kept_with_nulls(ana: Setup) -> None:
+    ana.sandbox.edit(
+        "ana",
+        "workouts",
+        ana.sandbox.truth("ana", "workouts")[0]["id"],
+        {"score_state": "PENDING_SCORE", "score": None},
+    )
+    result = ana.sync()
+    (open_cycle,) = [row for row in result.records("cycles") if row["end"] is None]
+    assert open_cycle["score_strain"] is not None
+    pending = [r for r in result.records("workouts") if r["score_state"] == "PENDING_SCORE"]
+    assert pending
+    assert all(r["score_strain"] is None for r in pending)
+
+
+def test_a_record_that_appears_while_paging_is_neither_twice_nor_a_gap(
+    ana: Setup, sandbox: SandboxServer
+) -> None:
+    ana.config["requests_per_minute"] = 1000
+    sandbox.add_fault("*/v2/cycle", "repeat_page", times=1, skip=1)
+    result = ana.sync()
+    result.check_keys()
+    log = {row["stream"]: row for row in result.records("sync_windows")}
+    assert log["cycles"]["records"] > log["cycles"]["distinct_keys"]
+    assert log["cycles"]["distinct_keys"] == len(result.rows("cycles"))
+
+
+def test_the_sync_log_claims_what_was_returned(ana: Setup) -> None:
+    result = ana.sync()
+    log = {row["stream"]: row for row in result.records("sync_windows")}
+    assert set(log) == {*COLLECTIONS, "user_basic_profile", "user_body_measurement"}
+    assert sum(row["requests"] for row in log.values()) == len(ana.data_requests())
+    for stream, row in log.items():
+        records = result.records(stream)
+        assert (row["status"], row["error"], row["account"]) == ("complete", None, "default")
+        assert row["distinct_keys"] == len(records)
+        assert row["user_id"] == str(records[0]["user_id"])
+        assert {record["synced_at"] for record in records} == {row["synced_at"]}
+        snapshot = stream.startswith("user_")
+        assert row["basis"] == ("snapshot" if snapshot else "activity_time")
+        assert row["kind"] == ("snapshot" if snapshot else "backfill")
+
+
+def test_the_claim_comes_after_its_rows_and_before_the_bookmark(ana: Setup) -> None:
+    messages = ana.sync().messages
+    for stream in COLLECTIONS:
+        rows = [i for i, m in enumerate(messages) if m.get("stream") == stream]
+        claim = next(
+            i
+            for i, m in enumerate(messages)
+            if m["type"] == "RECORD" and m["record"].get("stream") == stream
+        )
+        bookmark = next(
+            i
+            for i, m in enumerate(messages)
+            if m["type"] == "STATE"
+            and "replication_key_value" in str(m["value"]["bookmarks"].get(stream))
+        )
+        assert max(rows) < claim < bookmark
+
+
+def test_windows_are_walked_upwards_with_a_bookmark_each(ana: Setup) -> None:
+    whole = ana.sync()
+    ana.state = {}
+    result = ana.sync(window_days=30)
+    log = [row for row in result.records("sync_windows") if row["stream"] == "cycles"]
+    assert len(log) == 4
+    assert [row["window_start"] for row in log[1:]] == [row["window_end"] for row in log[:-1]]
+    assert without_times(result.rows("cycles")) == without_times(whole.rows("cycles"))
+
+
+def test_an_error_between_windows_keeps_what_is_complete(ana: Setup) -> None:
+    ana.sandbox.add_fault("*/v2/cycle", "status", status=400, times=None, skip=3)
+    result = ana.sync(window_days=30)
+    log = [row for row in result.records("sync_windows") if row["stream"] == "cycles"]
+    assert [row["status"] for row in log] == ["complete", "failed"]
+    assert result.bookmark("cycles") == log[0]["window_end"]
+    ana.sandbox.clear_faults()
+    again = ana.sync(window_days=30)
+    assert again.error is None
+
+
+def test_end_date_bounds_a_run_and_never_takes_the_bookmark_back(ana: Setup) -> None:
+    assert bookmark(ana.sync(end_date="2026-04-01"), "cycles") == "2026-04-01T00:00:00Z"
+    whole = bookmark(ana.sync(), "cycles")
+    bounded = ana.sync(end_date="2026-05-30")
+    assert bounded.records("cycles")
+    assert bookmark(bounded, "cycles") == whole
+
+
+def test_unknown_fields_are_named_once_and_kept_in_raw(
+    ana: Setup, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana.sandbox.add_fault("*/v2/activity/workout", "unknown_field", times=None)
+    with caplog.at_level(logging.WARNING):
+        result = ana.sync()
+    lines = [r.message for r in caplog.records if "no column yet" in r.message]
+    assert len(lines) == 1
+    assert lines[0].startswith("workouts: ")
+    row = result.records("workouts")[0]
+    assert "no column yet: sandbox_field_new. Their" in lines[0]
+    assert json.loads(row["raw"])["sandbox_field"] == {"new": True}
+    assert "sandbox_field_new" not in row
+
+
+def test_raw_can_be_deselected(ana: Setup) -> None:
+    catalog = json.loads(TapWhoop(config={}, validate_config=False).catalog_json_text)
+    for entry in catalog["streams"]:
+        for item in entry["metadata"]:
+            item["metadata"]["selected"] = item["breadcrumb"] != ["properties", "raw"]
+    result = sync(TapWhoop, ana.config, catalog=catalog)
+    assert result.records("cycles")
+    assert "raw" not in result.records("cycles")[0]
+
+
+def test_a_new_member_is_empty_and_complete(sandbox: SandboxServer, ana: Setup) -> None:
+    new = next(m["name"] for m in sandbox.members() if not sandbox.truth(m["name"], "cycles"))
+    ana.connect(new)
+    result = ana.sync()
+    assert result.error is None
+    assert all(row["status"] == "complete" for row in result.records("sync_windows"))
+
+
+def test_no_body_measurement_is_a_warning(
+    sandbox: SandboxServer, ana: Setup, caplog: pytest.LogCaptureFixture
+) -> None:
+    bodiless = next(m["name"] for m in sandbox.members() if not sandbox.truth(m["name"], "body"))
+    ana.connect(bodiless)
+    with caplog.at_level(logging.WARNING):
+        result = ana.sync()
+    assert result.error is None
+    assert not result.records("user_body_measurement")
+    assert "WHOOP has no body measurement of account 'default'" in caplog.text
+
+
+def test_the_machines_clock_does_not_matter(ana: Setup) -> None:
+    result = ana.sync()
+    (row,) = [r for r in result.records("sync_windows") if r["stream"] == "cycles"]
+    assert row["window_end"].startswith("2026-06-01T12:00:0")
+    assert row["synced_at"].startswith("2026-06-01T12:00:0")

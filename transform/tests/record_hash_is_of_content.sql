@@ -1,25 +1,25 @@
--- A record read again, with another spelling of its text, has the same hash, 70 equals 70.0, a column without
--- a value changes nothing; another value, or the same value in another column, does.
+-- A record read again has the same hash, 70 equals 70.0, a column without a value changes
+-- nothing; another value, or the same value in another column, does.
 {% set score = {'name': 'score', 'data_type': 'numeric'} %}
 {% set strain = {'name': 'strain', 'data_type': 'numeric'} %}
 {% set synced_at = {'name': 'synced_at', 'data_type': 'timestamp'} %}
-{% set raw = {'name': 'raw', 'data_type': 'text'} %}
+{% set batched_at = {'name': '_sdc_batched_at', 'data_type': 'timestamp'} %}
 
 {% set readings = [
-    ('first', '70', 'null', '2026-01-01', '70'),
-    ('again', '70.0', 'null', '2026-02-01', '70.0'),
-    ('changed', '71', 'null', '2026-01-01', '70'),
-    ('moved', 'null', '70', '2026-01-01', '70'),
+    ('first', '70', 'null', '2026-01-01'),
+    ('again', '70.0', 'null', '2026-02-01'),
+    ('changed', '71', 'null', '2026-01-01'),
+    ('moved', 'null', '70', '2026-01-01'),
 ] %}
 
 with readings as (
-    {% for reading, score_value, strain_value, synced, spelling in readings %}
+    {% for reading, score_value, strain_value, read_at in readings %}
     select
         '{{ reading }}' as reading,
         cast({{ score_value }} as numeric) as score,
         cast({{ strain_value }} as numeric) as strain,
-        cast('{{ synced }}' as timestamp) as synced_at,
-        '{{ spelling }}' as raw
+        cast('{{ read_at }}' as timestamp) as synced_at,
+        cast('{{ read_at }}' as timestamp) as _sdc_batched_at
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -27,8 +27,8 @@ with readings as (
 hashed as (
     select
         reading,
-        {{ record_hash([score, synced_at, raw]) }} as narrow_hash,
-        {{ record_hash([synced_at, strain, score]) }} as wide_hash
+        {{ record_hash([score, synced_at, batched_at]) }} as narrow_hash,
+        {{ record_hash([synced_at, strain, batched_at, score]) }} as wide_hash
     from readings
 )
 

@@ -13,25 +13,53 @@
 ] -%}
 
 with recoveries as (
+    select * from {{ ref('stg_whoop__recoveries') }}
+),
+
+recovery_times as (
+    select * from {{ ref('int_whoop__recovery_times') }}
+),
+
+sleeps as (
+    select * from {{ ref('stg_whoop__sleeps') }}
+),
+
+cycles as (
+    select * from {{ ref('stg_whoop__cycles') }}
+),
+
+cycle_dates as (
+    select * from {{ ref('int_whoop__cycle_dates') }}
+),
+
+body_measurements as (
+    select * from {{ ref('stg_whoop__body_measurements') }}
+),
+
+members as (
+    select * from {{ ref('int_whoop__users') }}
+),
+
+timed_recoveries as (
     select
         {{ lineage_columns('recoveries') }},
         'sensed' as modality,
-        times.effective_at as effective_start_at,
-        times.effective_at as effective_end_at,
-        times.utc_offset_min as utc_offset_min,
-        times.tz_evidence as tz_evidence,
-        times.local_date as source_local_date,
-        times.local_date_rule as source_local_date_rule,
+        recovery_times.effective_at as effective_start_at,
+        recovery_times.effective_at as effective_end_at,
+        recovery_times.utc_offset_min as utc_offset_min,
+        recovery_times.tz_evidence as tz_evidence,
+        recovery_times.local_date as source_local_date,
+        recovery_times.local_date_rule as source_local_date_rule,
         recoveries.resting_heart_rate as resting_heart_rate,
         recoveries.hrv_rmssd_ms as hrv_rmssd_ms,
         recoveries.spo2_pct as spo2_pct,
         recoveries.skin_temperature_c as skin_temperature_c
-    from {{ ref('stg_whoop__recoveries') }} as recoveries
-    inner join {{ ref('int_whoop__recovery_times') }} as times
-        on recoveries.raw_source_id = times.raw_source_id
+    from recoveries
+    inner join recovery_times
+        on recoveries.raw_source_id = recovery_times.raw_source_id
 ),
 
-sleeps as (
+timed_sleeps as (
     select
         {{ lineage_columns() }},
         modality,
@@ -42,10 +70,10 @@ sleeps as (
         cast(null as date) as source_local_date,
         cast(null as {{ dbt.type_string() }}) as source_local_date_rule,
         respiratory_rate
-    from {{ ref('stg_whoop__sleeps') }}
+    from sleeps
 ),
 
-cycles as (
+timed_cycles as (
     select
         {{ lineage_columns('cycles') }},
         'sensed' as modality,
@@ -58,13 +86,13 @@ cycles as (
         cycles.hr_max as hr_max,
         cycles.steps as steps,
         cycles.energy_kcal as energy_kcal
-    from {{ ref('stg_whoop__cycles') }} as cycles
-    inner join {{ ref('int_whoop__cycle_dates') }} as cycle_dates
+    from cycles
+    inner join cycle_dates
         on cycles.raw_source_id = cycle_dates.cycle_id
 ),
 
 -- The API gives the current profile value and no date: it is known to hold when it was read.
-body_measurements as (
+timed_body_measurements as (
     select
         {{ lineage_columns('body_measurements') }},
         'self_reported' as modality,
@@ -78,8 +106,8 @@ body_measurements as (
         cast(null as {{ dbt.type_string() }}) as source_local_date_rule,
         body_measurements.weight_kg as weight_kg,
         body_measurements.height_m as height_m
-    from {{ ref('stg_whoop__body_measurements') }} as body_measurements
-    inner join {{ ref('int_whoop__users') }} as members
+    from body_measurements
+    inner join members
         on body_measurements.source_account_id = members.source_account_id
 )
 
@@ -98,7 +126,7 @@ select
     tz_evidence,
     source_local_date,
     source_local_date_rule
-from {{ relation }}
+from timed_{{ relation }}
 where {{ value }} is not null
 {% if not loop.last %}union all{% endif %}
 {% endfor %}

@@ -161,6 +161,16 @@ def test_a_file_in_the_way_is_named(folder: Path) -> None:
         EmbeddedPostgres(folder / "file" / "home").start()
 
 
+def test_a_path_that_a_shell_would_misread_is_refused(folder: Path) -> None:
+    with pytest.raises(HealthToolsError, match="cannot handle the path"):
+        EmbeddedPostgres(folder / "$HOME" / "$(touch here)").start()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_path_with_spaces_and_umlauts_is_served(folder: Path) -> None:
+    assert EmbeddedPostgres(folder / "häuser & 'gärten' (2)").start() is True
+
+
 def test_a_half_made_data_folder_is_made_again(folder: Path) -> None:
     half = folder / "home" / "cluster" / "data.new"
     half.mkdir(parents=True)

@@ -28,7 +28,18 @@ def wheel_programs() -> Path:
             "The PostgreSQL programs are not installed. "
             "Type: meltano install (or: pip install 'health-tools[postgres]')."
         )
-    return Path(spec.origin).parent / _INSTALL / "bin"
+    return require_plain(Path(spec.origin).parent / _INSTALL / "bin")
+
+
+def require_plain(path: Path) -> Path:
+    """Refuse a path that `initdb` and `pg_ctl` would misread: they pass it through a shell."""
+    if set(str(path)) & set('$`"\\\n'):
+        raise HealthToolsError(
+            f"PostgreSQL's own programs cannot handle the path {path}: it has one of "
+            f'the characters $ ` " \\ or a line break. If that is a variable, it was not filled in: check '
+            f"HEALTH_POSTGRES_HOME; else move the project to a folder without them."
+        )
+    return path
 
 
 def copy_programs(programs: Path, destination: Path) -> Path:

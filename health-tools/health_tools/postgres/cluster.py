@@ -122,7 +122,7 @@ def shut_down(placement: Placement) -> None:
         *(placement.programs / "pg_ctl", "stop", "--wait", "--silent", "--mode=fast"),
         f"--pgdata={placement.data}",
     )
-    if stopped.returncode != 0:
+    if stopped.returncode != 0 and process.server_pid(placement.data) is not None:
         raise HealthToolsError(
             f"PostgreSQL did not stop: {stopped.stderr.strip()}\n"
             f"See its log {placement.log}, then type again: meltano invoke postgres:stop"

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from health_tools.errors import HealthToolsError
 from health_tools.postgres import cluster, connection, placement, port, process, record
+from health_tools.postgres.binaries import require_plain
 from health_tools.postgres.connection import ENVIRONMENTS, Connection
 
 if TYPE_CHECKING:
@@ -44,19 +45,30 @@ class EmbeddedPostgres:
 
         Either way the databases of all environments and the client files exist afterwards.
         """
+        require_plain(self.home)
         with self._locked():
             kept = record.load(self.home)
             where = self._placement(kept)
             if kept is None:
                 kept = self._begin(where)
             cluster.require_own_version(where.data)
-            running = process.server_pid(where.data) is not None
             if new_port:
-                kept = self._move_port(kept, running=running)
-            if not running:
+                kept = self._move_port(kept, where)
+            server = Connection(kept.port, kept.password, "postgres")
+            session = _connect(where, server)
+            started = session is None
+            if session is None:
                 self._launch(where, kept.port)
-            self._finish(Connection(kept.port, kept.password, "postgres"))
-        return not running
+                session = _connect(where, server)
+            if session is None:
+                raise HealthToolsError(
+                    f"PostgreSQL ended right after its start; its log {where.log} says why. "
+                    f"Mend what it names, then type: meltano invoke postgres:start"
+                )
+            with session:
+                _make_databases(session)
+            connection.write_client_files(self.client_files, server)
+        return started
 
     def stop(self) -> bool:
         """Stop the server if it runs; returns whether it did."""
@@ -148,8 +160,8 @@ class EmbeddedPostgres:
         record.save(self.home, kept)
         return kept
 
-    def _move_port(self, kept: record.Record, *, running: bool) -> record.Record:
-        if running:
+    def _move_port(self, kept: record.Record, where: Placement) -> record.Record:
+        if process.server_pid(where.data) is not None:
             raise HealthToolsError(
                 f"PostgreSQL runs on port {kept.port}. To give it another port, stop it first: "
                 f"meltano invoke postgres:stop"
@@ -168,28 +180,29 @@ class EmbeddedPostgres:
         placement.open_way(where, self.home)
         cluster.launch(where, number)
 
-    def _finish(self, server: Connection) -> None:
-        with _connect_when_ready(server) as session:
-            rows = session.execute("select datname from pg_database").fetchall()
-            present = {name for (name,) in rows}
-            for environment in ENVIRONMENTS:
-                name = connection.database_name(environment)
-                if name not in present:
-                    session.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        connection.write_client_files(self.client_files, server)
+
+def _make_databases(session: psycopg.Connection) -> None:
+    rows = session.execute("select datname from pg_database").fetchall()
+    present = {name for (name,) in rows}
+    for name in map(connection.database_name, ENVIRONMENTS):
+        if name not in present:
+            session.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
 
 
-def _connect_when_ready(server: Connection) -> psycopg.Connection:
-    """A session of the maintenance database, once the server (perhaps recovering) accepts one."""
+def _connect(where: Placement, server: Connection) -> psycopg.Connection | None:
+    """A session once the server (perhaps recovering) accepts one; None when it is gone.
+
+    A server that was just killed may still have a process when `start` looks.
+    """
     deadline = time.monotonic() + _READY_SECONDS
-    while True:
+    while process.server_pid(where.data) is not None:
         try:
             return server.connect()
         except psycopg.OperationalError as error:
-            starting = "starting up" in str(error) or "recovery" in str(error)
-            if not starting or time.monotonic() > deadline:
+            if "authentication" in str(error) or time.monotonic() > deadline:
                 raise HealthToolsError(
-                    f"PostgreSQL runs but does not let us in: {error}. "
+                    f"PostgreSQL runs but does not let us in: {str(error).strip()}\n"
                     f"Type: meltano invoke postgres:stop, then meltano invoke postgres:start"
                 ) from error
         time.sleep(0.05)
+    return None

@@ -35,8 +35,11 @@ def main() -> None:
 
 @main.command(
     "serve",
-    epilog="WHOOP is at /whoop/developer/v2 and /whoop/oauth/oauth2, the control endpoint at "
-    "/control. The standard client is 'sandbox-client' with the secret 'sandbox-secret'.",
+    epilog="""\b
+    WHOOP API        {url}/whoop/developer/v2
+    WHOOP OAuth      {url}/whoop/oauth/oauth2/auth and .../token
+    control          {url}/control
+    standard client  sandbox-client, with the secret sandbox-secret""",
 )
 @click.option("--port", default=8765, show_default=True, help="Port on 127.0.0.1; 0 is any free.")
 @click.option(

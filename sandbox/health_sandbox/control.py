@@ -68,6 +68,9 @@ class Control:
         change = await read_object(request)
         if unknown := sorted(set(change) - {"set", "advance_seconds", "frozen"}):
             raise HTTPException(400, f"unknown: {', '.join(unknown)}")
+        frozen = change.get("frozen", self.clock.frozen)
+        if not isinstance(frozen, bool):
+            raise HTTPException(400, "frozen must be true or false")
         try:
             if "set" in change:
                 self.clock.set(parse_instant(str(change["set"])))
@@ -75,8 +78,7 @@ class Control:
                 self.clock.advance(int(float(change["advance_seconds"]) * SECOND))
         except (TypeError, ValueError) as error:
             raise HTTPException(400, str(error)) from error
-        if "frozen" in change:
-            self.clock.freeze(frozen=bool(change["frozen"]))
+        self.clock.freeze(frozen=frozen)
         return await self.show_clock(request)
 
     async def list_requests(self, _: Request) -> JSONResponse:

@@ -11,10 +11,12 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 from itertools import count
 from typing import Any
 
 MAX_DELAY_SECONDS = 30.0
+_END_OF_STATUSES = 600
 
 
 @dataclass(frozen=True)
@@ -74,17 +76,44 @@ Strike = Callable[[Fault, Exchange], Awaitable["Answer | None"]]
 
 
 @dataclass(frozen=True)
+class Arg:
+    """An argument of a fault kind: its default, and what makes a value sensible."""
+
+    default: Any
+    rule: str
+    accepts: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
 class Kind:
     """A row of the fault table: what it does, its arguments, which requests it suits."""
 
     strike: Strike
-    defaults: Mapping[str, Any] = field(default_factory=dict)
+    args: Mapping[str, Arg] = field(default_factory=dict)
     suits: Callable[[Exchange], bool] = lambda _: True
+
+    def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return all arguments, defaults filled in.
+
+        Raises:
+            ValueError: an argument is unknown or makes no sense.
+        """
+        if unknown := sorted(set(given) - set(self.args)):
+            raise ValueError(f"unknown {', '.join(unknown)}; it takes {[*self.args]}")
+        for name, value in given.items():
+            if not self.args[name].accepts(value):
+                raise ValueError(f"{name} must be {self.args[name].rule}")
+        return {**{name: arg.default for name, arg in self.args.items()}, **given}
+
+
+def is_whole(value: Any) -> bool:
+    """Tell whether a JSON value is a whole number, not negative."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 async def _status(fault: Fault, _: Exchange) -> Answer:
     args = fault.args
-    return Answer.of_json(args["body"], int(args["status"]), args["headers"])
+    return Answer.of_json(args["body"], args["status"], args["headers"])
 
 
 async def _reset(_: Fault, __: Exchange) -> None:
@@ -96,7 +125,7 @@ async def _lost_answer(_: Fault, exchange: Exchange) -> None:
 
 
 async def _slow(fault: Fault, exchange: Exchange) -> Answer:
-    await asyncio.sleep(min(float(fault.args["delay"]), MAX_DELAY_SECONDS))
+    await asyncio.sleep(fault.args["delay"])
     return await exchange.proceed()
 
 
@@ -110,13 +139,30 @@ async def _html(_: Fault, __: Exchange) -> Answer:
     return Answer(200, {"content-type": "text/html; charset=utf-8"}, page)
 
 
+def _is_status(value: Any) -> bool:
+    return is_whole(value) and HTTPStatus.OK <= value < _END_OF_STATUSES
+
+
+def _is_headers(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
+def _is_delay(value: Any) -> bool:
+    return isinstance(value, (int, float)) and 0 <= value <= MAX_DELAY_SECONDS
+
+
 NEUTRAL_KINDS: Mapping[str, Kind] = {
     "status": Kind(
-        _status, {"status": 500, "headers": {}, "body": {"error": "Internal server error"}}
+        _status,
+        {
+            "status": Arg(500, "an HTTP status from 200 to 599", _is_status),
+            "body": Arg({"error": "Internal server error"}, "any JSON", lambda _: True),
+            "headers": Arg({}, "an object of strings", _is_headers),
+        },
     ),
     "reset": Kind(_reset),
     "lost_answer": Kind(_lost_answer),
-    "slow": Kind(_slow, {"delay": 1.0}),
+    "slow": Kind(_slow, {"delay": Arg(1.0, "seconds, at most 30", _is_delay)}),
     "truncate": Kind(_truncate),
     "html": Kind(_html),
 }
@@ -145,14 +191,16 @@ class Faults:
         if table is None:
             kinds = sorted({name for table in self.tables for name in table})
             raise ValueError(f"unknown kind {kind!r}; one of {', '.join(kinds)}")
-        if not isinstance(path, str):
-            raise ValueError("'path' must be a pattern such as '*/v2/cycle'")  # noqa: TRY004 - one error type for a bad rule
-        if not (times is None or isinstance(times, int)) or not isinstance(skip, int):
-            raise ValueError("'times' and 'skip' are whole numbers ('times' may be null)")
-        defaults = table[str(kind)].defaults
-        if unknown := sorted(set(args) - set(defaults)):
-            raise ValueError(f"{kind!r} takes no {', '.join(unknown)}; it takes {[*defaults]}")
-        fault = Fault(next(self._ids), path, str(kind), {**defaults, **args}, times, skip)
+        checks = {
+            "path must be a pattern such as '*/v2/cycle'": isinstance(path, str),
+            "times must be a whole number from 1, or null": times is None
+            or (is_whole(times) and times > 0),
+            "skip must be a whole number": is_whole(skip),
+        }
+        if wrong := [check for check, passed in checks.items() if not passed]:
+            raise ValueError("; ".join(wrong))
+        complete = table[str(kind)].complete(args)
+        fault = Fault(next(self._ids), str(path), str(kind), complete, times, skip)
         self._active.append(fault)
         return fault
 

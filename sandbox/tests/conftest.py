@@ -23,15 +23,15 @@ def sandbox() -> Iterator[SandboxServer]:
 
 @pytest.fixture(scope="session")
 def museum() -> Iterator[SandboxServer]:
-    """A sandbox that tests only look at: three years, frozen, and without tight limits."""
+    """A sandbox that tests only look at: two years, frozen, and without tight limits."""
     with SandboxServer(
-        clock=NOON, frozen=True, years=3, requests_per_minute=PLENTY, requests_per_day=PLENTY
+        clock=NOON, frozen=True, years=2, requests_per_minute=PLENTY, requests_per_day=PLENTY
     ) as server:
         yield server
 
 
-def getter(server: SandboxServer) -> Get:
-    session, tokens = requests.Session(), dict[str, str]()
+def getter(server: SandboxServer) -> Iterator[Get]:
+    tokens = dict[str, str]()
 
     def get(path: str, member: str = "ana", **query: Any) -> requests.Response:
         if member not in tokens:
@@ -40,16 +40,17 @@ def getter(server: SandboxServer) -> Get:
         headers = {"Authorization": f"Bearer {tokens[member]}"}
         return session.get(url, params=query, headers=headers, timeout=60)
 
-    return get
+    with requests.Session() as session:
+        yield get
 
 
 @pytest.fixture
-def get(sandbox: SandboxServer) -> Get:
+def get(sandbox: SandboxServer) -> Iterator[Get]:
     """GET a path below /v2 of the fresh sandbox as a member."""
-    return getter(sandbox)
+    yield from getter(sandbox)
 
 
 @pytest.fixture(scope="session")
-def look(museum: SandboxServer) -> Get:
+def look(museum: SandboxServer) -> Iterator[Get]:
     """GET a path below /v2 of the museum as a member."""
-    return getter(museum)
+    yield from getter(museum)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 
-from health_sandbox.server import SandboxServer
+if TYPE_CHECKING:
+    from health_sandbox.server import SandboxServer
 
 CLIENT = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
 REDIRECT = "http://localhost:8080/callback"
@@ -206,9 +207,7 @@ def test_missing_and_unknown_tokens_are_refused(sandbox: SandboxServer) -> None:
         ("activity/workout", "read:workout"),
     ],
 )
-def test_each_endpoint_needs_its_own_scope(
-    sandbox: SandboxServer, path: str, scope: str
-) -> None:
+def test_each_endpoint_needs_its_own_scope(sandbox: SandboxServer, path: str, scope: str) -> None:
     everything = sandbox.grant("ana")["scope"].split()
     assert status(sandbox, sandbox.grant("ana", scopes=[scope])["access_token"], path) == 200
     others = [other for other in everything if other != scope]

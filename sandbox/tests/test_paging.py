@@ -4,12 +4,14 @@ import base64
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
-from health_sandbox.server import SandboxServer
+if TYPE_CHECKING:
+    from health_sandbox.server import SandboxServer
 
 Get = Callable[..., requests.Response]
 Row = dict[str, Any]
@@ -142,9 +144,7 @@ def test_collections_are_newest_first_but_for_naps_entered_by_hand(museum: Sandb
         assert starts == sorted(starts, reverse=True)
     sleeps = museum.truth("chandra", "sleeps")
     displaced = [
-        (first, second)
-        for first, second in zip(sleeps, sleeps[1:], strict=False)
-        if first["start"] < second["start"]
+        (first, second) for first, second in pairwise(sleeps) if first["start"] < second["start"]
     ]
     assert displaced
     for nap, night in displaced:

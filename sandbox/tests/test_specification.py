@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import requests
-from openapi_core import Config, OpenAPI
+from openapi_core import OpenAPI
 from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
 
 from health_sandbox.server import SandboxServer
@@ -28,16 +28,27 @@ MEMBERS = ["ana", "ben", "chandra", "dee", "eli", "fay", "gus", "hal", "ida", "j
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
+def referenced(node: Any, schemas: dict[str, Any]) -> set[str]:
+    """The names of the schemas that a part of the document leads to."""
+    names = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(node)))
+    return names.union(*(referenced(schemas[name], schemas) for name in names))
+
+
 def load_specification(server: str) -> dict[str, Any]:
     """The official document, loosened only where live data is known to differ from it."""
     document: dict[str, Any] = json.loads(SPECIFICATION.read_text())
+    # The partner paths are not for members, and their schemas send the validator in circles.
+    document["paths"] = {
+        path: item for path, item in document["paths"].items() if "/partner/" not in path
+    }
     schemas = document["components"]["schemas"]
+    for name in set(schemas) - referenced(document["paths"], schemas):
+        del schemas[name]
     document["info"]["version"] = "2"  # the published document has none
     document["servers"] = [{"url": f"{server}/whoop/developer"}]
     # The document lets any extra field pass; we must not invent one.
     for schema in schemas.values():
-        if "allOf" not in schema and "properties" in schema:
-            schema["additionalProperties"] = False
+        schema["additionalProperties"] = False
     # Live: the open cycle has "end": null; the document says the field is absent.
     schemas["Cycle"]["properties"]["end"]["nullable"] = True
     # Live: "v1_id": null; the document says it no longer exists.
@@ -59,9 +70,7 @@ def load_specification(server: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def openapi(museum: SandboxServer) -> OpenAPI:
-    # Partner schemas refer to themselves, which the document's own validator cannot stand.
-    config = Config(spec_validator_cls=None)
-    return OpenAPI.from_dict(load_specification(museum.url), config=config)
+    return OpenAPI.from_dict(load_specification(museum.url))
 
 
 def check(openapi: OpenAPI, response: requests.Response) -> None:
@@ -70,9 +79,9 @@ def check(openapi: OpenAPI, response: requests.Response) -> None:
 
 
 def pages(look: Get, path: str, member: str) -> Iterator[requests.Response]:
-    token = {}
+    token: dict[str, str] = {}
     while True:
-        response = look(path, member, limit=25, start="2025-05-01T00:00:00.000Z", **token)
+        response = look(path, member, limit=25, start="2025-11-01T00:00:00.000Z", **token)
         yield response
         if response.json()["next_token"] is None:
             return
@@ -123,13 +132,15 @@ def test_errors_conform(openapi: OpenAPI, look: Get, museum: SandboxServer) -> N
 
 @pytest.mark.parametrize(
     ("clock", "member"),
-    [("2021-03-14T03:00:00Z", "ben"), ("2024-02-29T23:59:59Z", "hal"), ("2029-10-07T08:00:00Z", "dee")],
+    [
+        ("2021-03-14T03:00:00Z", "ben"),
+        ("2024-02-29T23:59:59Z", "hal"),
+        ("2029-10-07T08:00:00Z", "dee"),
+    ],
 )
 def test_other_clocks_conform(clock: str, member: str) -> None:
     with SandboxServer(clock=clock, frozen=True, years=1) as server:
-        document = OpenAPI.from_dict(
-            load_specification(server.url), config=Config(spec_validator_cls=None)
-        )
+        document = OpenAPI.from_dict(load_specification(server.url))
         token = server.grant(member)["access_token"]
         for path in COLLECTIONS.values():
             response = requests.get(
@@ -138,8 +149,7 @@ def test_other_clocks_conform(clock: str, member: str) -> None:
                 headers={"Authorization": f"Bearer {token}"},
                 timeout=60,
             )
-            records = response.json()["records"]
-            assert records if clock > "2021-07-20" or member == "ben" else not records
+            assert len(response.json()["records"]) == 25
             check(document, response)
 
 

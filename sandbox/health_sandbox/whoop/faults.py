@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from health_sandbox.faults import Answer, Exchange, Fault, Kind, Strike
+from health_sandbox.faults import Answer, Arg, Exchange, Fault, Kind, Strike, is_whole
 from health_sandbox.timeline import Body
 
 from .paging import read_token, write_token
@@ -81,8 +81,22 @@ KINDS: Mapping[str, Kind] = {
     "repeat_page": Kind(_spoiling(_repeat_page), suits=_is_paged),
     "loop_token": Kind(_spoiling(_loop_token), suits=_is_later_page),
     "unknown_field": Kind(
-        _spoiling(_unknown_field), {"name": "sandbox_field", "value": {"new": True}}
+        _spoiling(_unknown_field),
+        {
+            "name": Arg("sandbox_field", "a string", lambda value: isinstance(value, str)),
+            "value": Arg({"new": True}, "any JSON", lambda _: True),
+        },
     ),
-    "rate_limit": Kind(_rate_limit, {"reset": 60, "day": False}),
+    "rate_limit": Kind(
+        _rate_limit,
+        {
+            "reset": Arg(
+                60, "whole seconds, or null", lambda value: value is None or is_whole(value)
+            ),
+            "day": Arg(
+                default=False, rule="true or false", accepts=lambda value: isinstance(value, bool)
+            ),
+        },
+    ),
 }
 """The faults only WHOOP can have, to be added to the neutral ones."""

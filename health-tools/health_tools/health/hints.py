@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+_LOGIN = "meltano invoke tap-{source}:login"
+_AGAIN = "meltano run {source}"
+
 _HINTS = {
     "grant_dead": (
-        "log in again (meltano invoke tap-{source}:login), or put a new seed refresh token "
-        "into .env ({variable}_REFRESH_TOKEN)"
+        f"log in again ({_LOGIN}), or put a new seed refresh token into .env "
+        f"({{variable}}_REFRESH_TOKEN)"
     ),
-    "missing_scope": (
-        "log in again and allow every scope that is asked for (meltano invoke tap-{source}:login)"
+    "refresh_failed": f"type {_AGAIN} again; if that fails too, log in again ({_LOGIN})",
+    "client_rejected": "check {variable}_CLIENT_ID and {variable}_CLIENT_SECRET in .env",
+    "token_store": (
+        "check that {variable}_TOKEN_STORE can be read and written and that "
+        "HEALTH_TAPS_TOKEN_KEY is the key it was written with"
     ),
+    "duplicate_user": (
+        f"two accounts are one person at the vendor: take one of them out of "
+        f"{{variable}}_ACCOUNTS, or log in with the other person ({_LOGIN})"
+    ),
+    "missing_scope": f"log in again and allow every scope that is asked for ({_LOGIN})",
+    "access_token_rejected": f"type {_AGAIN} again; if that fails too, log in again ({_LOGIN})",
     "rate_limited": (
-        "wait some minutes, then type meltano run {source}; if it happens often, lower "
-        "{variable}_REQUESTS_PER_MINUTE in .env"
+        f"wait some minutes, then type {_AGAIN}; if it happens often, lower "
+        f"{{variable}}_REQUESTS_PER_MINUTE in .env"
     ),
-    "quota": "the vendor's allowance is used up: type meltano run {source} tomorrow",
+    "quota": f"the vendor's daily allowance is used up: type {_AGAIN} tomorrow",
     "unreachable": (
-        "check this machine's network and the vendor's status page, then type meltano run {source}"
+        f"check this machine's network and the vendor's status page, then type {_AGAIN}"
     ),
+    "vendor_failure": f"the vendor has a problem: type {_AGAIN} in an hour",
+    "malformed_answer": f"the vendor sent something unreadable: type {_AGAIN} in an hour",
+    "request_rejected": (
+        f"the vendor's API may have changed: update this project, type meltano install and "
+        f"{_AGAIN}, and report it if it stays"
+    ),
+    "page_loop": f"the vendor's paging went in circles: type {_AGAIN} in an hour",
 }
-_OTHERWISE = "type meltano run {source} and read the tap's own message"
+_OTHERWISE = f"type {_AGAIN} and read the tap's own message"
 
 
 def next_step(source: str, error: str | None) -> str:

@@ -31,14 +31,17 @@ _NUMBERS = {"records", "requests", "rows"}
 
 
 def problems(states: Sequence[StreamState]) -> list[str]:
-    """One line per failed stream: which, why, and the next thing to do."""
+    """One line per account and class of error: which streams, why, and the next thing to do."""
     if not states:
         return [NOTHING_SYNCED]
+    failed: dict[tuple[str, str, str | None], list[str]] = {}
+    for state in states:
+        if state.failed:
+            failed.setdefault((state.source, state.account, state.error), []).append(state.stream)
     return [
-        f"{state.source}, account {state.account}, stream {state.stream}: "
-        f"{state.error or 'failed'}; {next_step(state.source, state.error)}"
-        for state in states
-        if state.failed
+        f"{source}, account {account}, {'stream' if len(streams) == 1 else 'streams'} "
+        f"{', '.join(streams)}: {error or 'failed'}; {next_step(source, error)}"
+        for (source, account, error), streams in failed.items()
     ]
 
 

@@ -35,9 +35,9 @@ def require_plain(path: Path) -> Path:
     """Refuse a path that `initdb` and `pg_ctl` would misread: they pass it through a shell."""
     if set(str(path)) & set('$`"\\\n'):
         raise HealthToolsError(
-            f"PostgreSQL's own programs cannot handle the path {path}: it has one of "
-            f'the characters $ ` " \\ or a line break. If that is a variable, it was not filled in: check '
-            f"HEALTH_POSTGRES_HOME; else move the project to a folder without them."
+            f"PostgreSQL's own programs cannot handle the path {path}: it has one of the "
+            f'characters $ ` " \\ or a line break. If that is a variable that was not filled in, '
+            f"mend HEALTH_POSTGRES_HOME; else move the project to a folder without them."
         )
     return path
 

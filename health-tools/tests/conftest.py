@@ -91,7 +91,7 @@ def _end_servers(folder: Path) -> None:
         pid = process.server_pid(note.parent)
         if pid is None:
             continue
-        os.kill(pid, signal.SIGQUIT)  # at once: nobody needs these data again
+        os.kill(pid, signal.SIGINT)  # in order: a harder end would leave its shared memory behind
         while process.server_pid(note.parent) is not None:
             time.sleep(0.01)
 

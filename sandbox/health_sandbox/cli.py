@@ -50,7 +50,7 @@ def main() -> None:
 @click.option("--frozen", is_flag=True, help="Start with the clock standing still.")
 @click.option(
     "--years",
-    type=click.IntRange(0, 30),
+    type=click.FloatRange(0, 30),
     default=2,
     show_default=True,
     help="Years of history before the start of the clock.",

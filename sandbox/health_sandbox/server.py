@@ -106,7 +106,7 @@ class SandboxServer(ControlClient):
         *,
         clock: str | None = None,
         frozen: bool = False,
-        years: int = 2,
+        years: float = 2,
         seed: int = 1,
         requests_per_minute: int = 100,
         requests_per_day: int = 10_000,

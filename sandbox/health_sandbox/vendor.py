@@ -22,7 +22,7 @@ class Settings:
     """The instant at which the sandbox clock starts; ``None`` is now."""
     frozen: bool = False
     """Whether the clock stands still at first."""
-    years: int = 2
+    years: float = 2
     """How many years of history before the start of the clock the members have."""
     seed: int = 1
     """Another seed gives the same members another history."""

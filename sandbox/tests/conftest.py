@@ -16,8 +16,8 @@ Get = Callable[..., requests.Response]
 
 @pytest.fixture
 def sandbox() -> Iterator[SandboxServer]:
-    """A fresh sandbox of one year, its clock frozen at noon of 2026-06-01."""
-    with SandboxServer(clock=NOON, frozen=True, years=1) as server:
+    """A fresh sandbox of three months, its clock frozen at noon of 2026-06-01."""
+    with SandboxServer(clock=NOON, frozen=True, years=0.25) as server:
         yield server
 
 

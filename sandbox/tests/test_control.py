@@ -117,9 +117,9 @@ def test_an_edit_merges_and_moves_updated_at(sandbox: SandboxServer) -> None:
 
 def test_an_edit_of_times_moves_the_record(sandbox: SandboxServer, get: Get) -> None:
     row = sandbox.truth("ana", "workouts")[0]
-    times = {"start": "2025-09-01T10:00:00.000Z", "end": "2025-09-01T11:00:00.000Z"}
+    times = {"start": "2026-04-01T10:00:00.000Z", "end": "2026-04-01T11:00:00.000Z"}
     sandbox.edit("ana", "workouts", row["id"], times)
-    window = {"start": "2025-09-01T10:00:00Z", "end": "2025-09-01T11:00:00Z"}
+    window = {"start": "2026-04-01T10:00:00Z", "end": "2026-04-01T11:00:00Z"}
     assert [found["id"] for found in get("activity/workout", **window).json()["records"]] == [
         row["id"]
     ]

@@ -121,6 +121,6 @@ class History:
             ledger.put("sleeps", nap)
 
 
-def first_day(clock_start: int, years: int) -> date:
+def first_day(clock_start: int, years: float) -> date:
     """Return the first date of a history of so many years before the start of the clock."""
     return to_datetime(clock_start - round(years * 365.25) * DAY).date()

@@ -3,7 +3,8 @@
 Windows and ``synced_at`` follow the vendor's clock, not the machine's: a laptop that is years off
 would otherwise ask for windows that do not exist and poison its bookmarks. The vendor tells its
 time in the ``Date`` header (RFC 9110, section 6.6.1), one second fine. Small differences are
-network delay, so the machine's finer clock is kept for them.
+network delay, so the machine's finer clock is kept for them. The first answer of a run decides, so
+that time within a run only moves forward.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ class Clock:
             machine: Seconds since the epoch.
         """
         self._machine = machine
-        self._offset = timedelta(0)
+        self._offset: timedelta | None = None
 
     def observe(self, date_header: str | None) -> None:
-        """Learn the vendor's time from the ``Date`` header of an answer."""
-        if date_header is None:
+        """Learn the vendor's time from the ``Date`` header of an answer, if not known yet."""
+        if date_header is None or self._offset is not None:
             return
         try:
             vendor = parsedate_to_datetime(date_header)
@@ -47,7 +48,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The present instant, UTC, in microseconds."""
-        return self._machine_now() + self._offset
+        return self._machine_now() + (self._offset or timedelta(0))
 
     def _machine_now(self) -> datetime:
         return datetime.fromtimestamp(self._machine(), timezone.utc)

@@ -140,11 +140,12 @@ class HealthStream(Stream):
             )
         )
         self.logger.info(
-            "%s of account %r up to %s: %s, %d records, %d requests.",
+            "%s of account %r, %s up to %s: %s (records: %d, requests: %d)",
             self.name,
             account.name,
-            utc_text(window.end),
-            error or window.kind,
+            window.kind,
+            utc_text(window.end.replace(microsecond=0)),
+            error or "complete",
             counts.get("distinct_keys", 0),
             requests,
         )

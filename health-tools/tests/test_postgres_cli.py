@@ -38,6 +38,20 @@ def test_start_returns_while_the_server_runs_on(stopped: EmbeddedPostgres, run: 
     assert stopped.is_running()
 
 
+def test_an_environment_with_a_database_of_its_own_starts_nothing(run: RunCommand) -> None:
+    env = {"HEALTH_POSTGRES_HOME": ""}
+    start = run("health-postgres", "start", env=env)
+    assert start.returncode == 0
+    assert "nothing to start" in start.stdout
+    status = run("health-postgres", "status", env=env)
+    assert status.returncode == 1
+    assert status.stderr.startswith("Error: This environment has a database of its own")
+
+
+def test_without_a_folder_the_usage_is_explained(run: RunCommand) -> None:
+    assert "Name the server's folder: --home or HEALTH" in run("health-postgres", "start").stderr
+
+
 def test_psql_gets_its_arguments_and_the_environment(
     shared: EmbeddedPostgres, run: RunCommand
 ) -> None:

@@ -16,6 +16,8 @@ from health_tools.postgres.server import EmbeddedPostgres
 _STOPPED = 3
 """The exit code of `status` for a stopped server, as `pg_ctl status` has it."""
 
+_HOME = "HEALTH_POSTGRES_HOME"
+
 _NOT_RUNNING = "PostgreSQL is not running. Type: meltano invoke postgres:start"
 
 _environment = click.option(
@@ -32,14 +34,28 @@ _environment = click.option(
 @click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
-    envvar="HEALTH_POSTGRES_HOME",
-    required=True,
+    envvar=_HOME,
     help="The folder of this project's server: data, log, port and password.",
 )
 @click.pass_context
-def cli(context: click.Context, home: Path) -> None:
-    """A PostgreSQL server of this project's own, on loopback, with a password."""
-    context.obj = EmbeddedPostgres(home)
+def cli(context: click.Context, home: Path | None) -> None:
+    """A PostgreSQL server of this project's own, on loopback, with a password.
+
+    Where HEALTH_POSTGRES_HOME is set but empty, the database is somebody else's: there is nothing
+    to start, and jobs that begin with `start` go on.
+    """
+    if home is not None:
+        context.obj = EmbeddedPostgres(home)
+    elif os.environ.get(_HOME) != "":
+        raise click.UsageError(f"Name the server's folder: --home or {_HOME}.")
+    elif context.invoked_subcommand == "start":
+        click.echo("This environment has a database of its own: nothing to start.")
+        context.exit()
+    else:
+        raise HealthToolsError(
+            "This environment has a database of its own (TARGET_POSTGRES_*), no embedded one. "
+            "Type: meltano --environment=home invoke postgres:status"
+        )
 
 
 @cli.command()

@@ -30,6 +30,8 @@ _INITDB = (
     f"--set=listen_addresses={LOOPBACK}",
     # No socket: its path is limited to about 107 bytes, and loopback with a password serves all.
     "--set=unix_socket_directories=",
+    # Not in /dev/shm: it is emptied when its owner logs out (logind), and tiny in containers.
+    "--set=dynamic_shared_memory_type=mmap",
     "--set=timezone=UTC",
     "--set=log_timezone=UTC",
     "--set=password_encryption=scram-sha-256",

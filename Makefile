@@ -50,14 +50,21 @@ demo: setup ## Two syncs of a simulated WHOOP member into a real PostgreSQL
 
 .PHONY: test
 test: setup lint ## Everything: lint, unit, end to end
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: lint
 lint: .venv/.installed ## ruff, mypy --strict, sqlfluff
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet
-	@$(BIN)/mypy $(foreach package,$(PACKAGES),$(package)) tests demo.py
-	@cd transform && ../$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar .
+	@for part in $(PACKAGES) "tests demo.py"; do $(BIN)/mypy $$part; done
+	@cd transform && ../$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests
+
+.PHONY: constraints
+constraints: .venv/.installed ## Resolve all pins anew, for all Pythons at once
+	@printf '%s\n' 'dbt-core>=1.11,<1.12' 'dbt-postgres>=1.11,<1.12' | $(UV) pip compile --quiet --upgrade \
+		--universal --python-version 3.10 --no-header --no-annotate --all-extras \
+		$(PACKAGES:%=--no-emit-package %) --no-emit-package health-sandbox \
+		--group run --group lint --group test $(PACKAGES:%=%/pyproject.toml) - -o constraints.txt
 
 .PHONY: clean
 clean: ## Remove everything that was installed (not the data)

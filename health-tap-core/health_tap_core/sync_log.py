@@ -75,7 +75,7 @@ def sync_row(  # noqa: PLR0913 (the columns of the log)
 
 
 class SyncWindows(Stream):
-    """The log as a Singer stream; :meth:`write` emits a row at once."""
+    """What was read and what could not be: one row for each window and account."""
 
     name = "sync_windows"
     primary_keys = ("window_id",)
@@ -121,7 +121,7 @@ class SyncWindows(Stream):
     _announced = False
 
     def write(self, row: dict[str, Any]) -> None:
-        """Emit one row now; nothing if the user deselected the log.
+        """Emit one row at once; nothing if the user deselected the log.
 
         Not by way of ``sync()``, which repeats schema, state and metrics for each row.
         """

@@ -1,0 +1,50 @@
+"""`meltano.yml` says what the taps say of themselves, and asks nobody but the package index."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tap_whoop.tap import TapWhoop
+
+from .conftest import ROOT
+
+MELTANO: dict[str, Any] = yaml.safe_load((ROOT / "meltano.yml").read_text())
+PLUGINS = [plugin for kind in MELTANO["plugins"].values() for plugin in kind]
+
+
+def test_it_fits_meltanos_schema() -> None:
+    check = Path(sys.executable).with_name("check-jsonschema")
+    subprocess.run([check, "--builtin-schema", "vendor.meltano", ROOT / "meltano.yml"], check=True)
+
+
+def test_every_plugin_is_written_out_so_that_no_hub_is_asked() -> None:
+    for plugin in PLUGINS:
+        assert {"namespace", "pip_url", "executable"} <= plugin.keys(), plugin["name"]
+
+
+def test_the_settings_of_tap_whoop_are_what_it_says_of_itself() -> None:
+    tap = Path(sys.executable).with_name("tap-whoop")
+    about = json.loads(subprocess.check_output([tap, "--about", "--format=json"]))
+    described = about["settings"]["properties"]
+    (plugin,) = [plugin for plugin in PLUGINS if plugin["name"] == "tap-whoop"]
+    own = TapWhoop.config_jsonschema["properties"].keys()
+    assert [setting["name"] for setting in plugin["settings"]] == list(own)
+    for setting in plugin["settings"]:
+        known = described[setting["name"]]
+        assert setting["label"] == known["title"]
+        assert setting.get("sensitive", False) == known.get("secret", False)
+        if setting["name"] not in {"token_store", "on_error"}:  # the project's own choices
+            assert setting.get("value") == known.get("default"), setting["name"]
+    assert set(plugin["capabilities"]) <= set(about["capabilities"])
+
+
+def test_no_secret_is_written_down() -> None:
+    for plugin in PLUGINS:
+        for setting in plugin.get("settings", ()):
+            assert not (setting.get("sensitive") and "value" in setting), setting["name"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from http.client import HTTPConnection
 from typing import Any, TypedDict, cast
 from urllib.parse import quote, urlsplit
@@ -136,6 +137,6 @@ class ControlClient:
             text = response.read().decode()
         finally:
             connection.close()
-        if not 200 <= response.status < 300:  # noqa: PLR2004 - the success class of HTTP
+        if response.status >= HTTPStatus.BAD_REQUEST:
             raise ControlError(f"{method} /control/{path}: {response.status} {text}")
         return json.loads(text) if text else {}

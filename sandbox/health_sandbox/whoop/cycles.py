@@ -136,7 +136,7 @@ class _Day:
 
     def step_count(self, instant: int) -> Body:
         """Return the field, which straps before 4.0 do not send at all."""
-        if self.member.strap < 4:  # noqa: PLR2004 - "4.0 or greater", WHOOP's own words
+        if not self.member.has_modern_strap:
             return {}
         if self.steps is None:
             return {"step_count": None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from http import HTTPStatus
 
 from health_sandbox.faults import Answer, Arg, Exchange, Fault, Kind, Strike, is_whole
 from health_sandbox.timeline import Body
@@ -22,7 +23,7 @@ Spoil = Callable[[Body, Fault, Exchange], Body]
 def _spoiling(spoil: Spoil) -> Strike:
     async def strike(fault: Fault, exchange: Exchange) -> Answer:
         answer = await exchange.proceed()
-        if answer.status != 200:  # noqa: PLR2004 - only a sound answer can be spoilt
+        if answer.status != HTTPStatus.OK:
             return answer
         content = spoil(json.loads(answer.body), fault, exchange)
         return replace(answer, body=json.dumps(content).encode())

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
+_MODERN_STRAP = 4
+
 
 @dataclass(frozen=True)
 class Habits:
@@ -53,6 +55,11 @@ class Member:
     cycle_ids_from: int = 0
     """Added to all cycle ids, to reach ids that WHOOP will only give out in some years."""
     habits: Habits = field(default_factory=Habits)
+
+    @property
+    def has_modern_strap(self) -> bool:
+        """Whether the strap is "4.0 or greater", as WHOOP's specification puts it."""
+        return self.strap >= _MODERN_STRAP
 
 
 _LATE_EDITS = Habits(workouts_per_day=1.5, workout_change_share=0.25, late_workout_share=0.3)

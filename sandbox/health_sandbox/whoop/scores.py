@@ -9,12 +9,14 @@ from health_sandbox.instants import HOUR, MINUTE, SECOND
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable
 
     from health_sandbox.timeline import Body
 
     from .members import Member
     from .sports import Sport
+
+# How often, of all records it can happen to.
+_NULL_SHARE, _NO_DATA_SHARE, _WHOLE_SHARE, _DISTANCE_SHARE = 0.5, 0.05, 0.85, 0.9
 
 MAX_STRAIN = 21.0
 """The scale of strain, from the specification; its end is never reached."""
@@ -23,7 +25,7 @@ MAX_STRAIN = 21.0
 def unscored(chance: random.Random, score_state: str) -> Body:
     """Return the state of a record without a score: the score is null or absent, both occur."""
     state: Body = {"score_state": score_state}
-    if chance.random() < 0.5:  # noqa: PLR2004 - as likely as not
+    if chance.random() < _NULL_SHARE:
         state["score"] = None
     return state
 
@@ -71,7 +73,7 @@ def sleep_score(
 
 def _stages(chance: random.Random, milliseconds: int) -> dict[str, int]:
     awake = int(milliseconds * chance.uniform(0.03, 0.12))
-    no_data = chance.randrange(MINUTE, 12 * MINUTE) if chance.random() < 0.05 else 0  # noqa: PLR2004 - a share
+    no_data = chance.randrange(MINUTE, 12 * MINUTE) if chance.random() < _NO_DATA_SHARE else 0
     asleep = milliseconds - awake - no_data
     slow_wave = int(asleep * chance.uniform(0.14, 0.26))
     rem = int(asleep * chance.uniform(0.17, 0.29))
@@ -96,7 +98,7 @@ def recovery_score(chance: random.Random, member: Member, *, settled: bool) -> B
         "resting_heart_rate": float(round(member.resting_heart_rate - 2.2 * form)),
         "hrv_rmssd_milli": round(member.hrv * exp(0.17 * form), 6),
     }
-    if member.strap >= 4:  # noqa: PLR2004 - "4.0 or greater", WHOOP's own words
+    if member.has_modern_strap:
         score["spo2_percentage"] = round(min(99.5, chance.gauss(96.1, 0.7)) * 16) / 16
         score["skin_temp_celsius"] = round(chance.gauss(33.9, 0.4), 6)
     return score
@@ -107,7 +109,7 @@ def workout_score(chance: random.Random, member: Member, sport: Sport, milliseco
 
     ``percent_recorded`` is a fraction of 1, as live accounts show it, not a percentage.
     """
-    recorded = 1.0 if chance.random() < 0.85 else round(chance.uniform(0.6, 0.99), 4)  # noqa: PLR2004 - a share
+    recorded = 1.0 if chance.random() < _WHOLE_SHARE else round(chance.uniform(0.6, 0.99), 4)
     if sport.effort == 0:
         return {
             "strain": 0.0,
@@ -130,7 +132,7 @@ def workout_score(chance: random.Random, member: Member, sport: Sport, milliseco
         "percent_recorded": recorded,
         "zone_durations": _zones(int(milliseconds * recorded), effort),
     }
-    if sport.metres_per_second and chance.random() < 0.9:  # noqa: PLR2004 - a share
+    if sport.metres_per_second and chance.random() < _DISTANCE_SHARE:
         distance = sport.metres_per_second * milliseconds / SECOND * chance.uniform(0.8, 1.2)
         score["distance_meter"] = round(distance, 6)
         if sport.climbs:
@@ -141,11 +143,10 @@ def workout_score(chance: random.Random, member: Member, sport: Sport, milliseco
 
 def _zones(milliseconds: int, effort: float) -> dict[str, int]:
     names = ("zero", "one", "two", "three", "four", "five")
-    weight: Callable[[int], float] = lambda zone: exp(-((zone - 6 * effort) ** 2) / 2)  # noqa: E731 - used twice below
-    total = sum(weight(zone) for zone in range(6))
+    weights = [exp(-((zone - 6 * effort) ** 2) / 2) for zone in range(len(names))]
     zones = {
-        f"zone_{name}_milli": int(milliseconds * weight(zone) / total)
-        for zone, name in enumerate(names)
+        f"zone_{name}_milli": int(milliseconds * weight / sum(weights))
+        for name, weight in zip(names, weights, strict=True)
     }
     zones["zone_two_milli"] += milliseconds - sum(zones.values())
     return zones

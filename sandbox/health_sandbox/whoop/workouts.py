@@ -24,6 +24,7 @@ _SLOTS = ((0.05, 0.36), (0.58, 0.84))
 """The parts of the waking day in which workouts begin and end: morning, late afternoon."""
 _SEEN_AT_THE_LATEST = 14.7
 _CHANGED_AT_THE_LATEST = 40.5
+_RELABELLED_SHARE = 0.25
 _RELABELLED = tuple(sport for sport in SPORTS if sport.effort and sport.sport_id is not None)
 
 
@@ -114,7 +115,7 @@ def _versions(chance: random.Random, workout: Workout) -> list[Version]:
 
 def _correction(chance: random.Random, workout: Workout) -> Body:
     """Return an edit by the member: other times, hence another score; at times another sport."""
-    relabelled = workout.sport.effort and chance.random() < 0.25  # noqa: PLR2004 - a share
+    relabelled = workout.sport.effort and chance.random() < _RELABELLED_SHARE
     corrected = Workout(
         workout.member,
         workout.id,

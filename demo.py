@@ -34,6 +34,22 @@ NOISE = re.compile(
 )
 PREFIX = re.compile(r"^\S+Z \[(?:info|(\w+))\s*\] ")
 
+LANDED = """
+with landed (stream, rows, newest) as (
+    select 'cycles', count(*), max(updated_at) from whoop_raw.cycles union all
+    select 'sleeps', count(*), max(updated_at) from whoop_raw.sleeps union all
+    select 'recoveries', count(*), max(updated_at) from whoop_raw.recoveries union all
+    select 'workouts', count(*), max(updated_at) from whoop_raw.workouts union all
+    select 'user_basic_profile', count(*), null from whoop_raw.user_basic_profile union all
+    select 'user_body_measurement', count(*), null from whoop_raw.user_body_measurement
+)
+select stream, rows, to_char(newest, 'YYYY-MM-DD HH24:MI') as "newest record (UTC)",
+       string_agg(requests::text, ' + ' order by synced_at desc) filter (where nth < 3)
+           as "requests, newest sync first"
+from landed join (select *, row_number() over (partition by stream order by synced_at desc) as nth
+                  from whoop_raw.sync_windows) as log using (stream)
+group by stream, rows, newest order by rows desc
+"""
 CANONICAL = """
 select local_date, is_nap as nap, to_char(in_bed_start_local, 'HH24:MI') as "to bed",
        to_char(in_bed_end_local, 'HH24:MI') as up, round(asleep_s / 3600.0, 1) as "hours asleep",
@@ -62,7 +78,7 @@ def main() -> None:
         meltano("run", "whoop", environment=environment)
         requests = [r for r in control.requests() if "/developer/" in r["path"]]
     say(f"What landed (the second sync took {len(requests)} API requests)")
-    meltano("invoke", "health:check")
+    meltano("invoke", "postgres:psql", "-c", LANDED)
     say("Nights, as the canonical model has them")
     meltano("invoke", "postgres:psql", "-c", CANONICAL)
     meltano("invoke", "postgres:psql", "-c", VITALS)

@@ -1,7 +1,10 @@
 """The one error type that the commands of this package show to their user."""
 
-from __future__ import annotations
+import click
 
 
-class HealthToolsError(Exception):
-    """Something the user can mend; the message says what happened and what to type next."""
+class HealthToolsError(click.ClickException):
+    """Something the user can mend; the message says what happened and what to type next.
+
+    A command shows it as one line on stderr and ends with exit code 1.
+    """

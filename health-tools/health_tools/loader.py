@@ -28,8 +28,8 @@ def main() -> None:
         require_database(sys.argv[1:])
         target = _load_target()
     except HealthToolsError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        sys.exit(1)
+        error.show()
+        sys.exit(error.exit_code)
     target.cli()
 
 

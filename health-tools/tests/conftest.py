@@ -40,15 +40,16 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
     )
 
 
-_MODULES = {
-    "health": "health_tools.health.cli",
-    "health-postgres": "health_tools.postgres.cli",
-    "health-target-postgres": "health_tools.loader",
+_COMMANDS = {
+    "health": ("health_tools.health.cli", "cli"),
+    "health-postgres": ("health_tools.postgres.cli", "cli"),
+    "health-target-postgres": ("health_tools.loader", "main"),
 }
 
 
 def _command_line(command: str, *arguments: str) -> list[str]:
-    code = f"import sys; sys.argv[0] = {command!r}; from {_MODULES[command]} import main; main()"
+    module, function = _COMMANDS[command]
+    code = f"import sys; sys.argv[0] = {command!r}; from {module} import {function} as run; run()"
     return [sys.executable, "-c", code, *arguments]
 
 

@@ -45,12 +45,3 @@ def _read() -> list[sync_log.StreamState]:
                 f"select from the raw schemas, and that tap and tools are of one version "
                 f"(meltano install)."
             ) from error
-
-
-def main() -> None:
-    """Run the command; what the user can mend is one line on stderr and exit code 1."""
-    try:
-        cli()
-    except HealthToolsError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)

@@ -111,12 +111,3 @@ def url(server: EmbeddedPostgres, environment: str, password: bool) -> None:
     """Print the address of a database, for other programs."""
     address: Connection = server.connection(environment)
     click.echo(address.url(with_password=password))
-
-
-def main() -> None:
-    """Run the command; what the user can mend is one line on stderr and exit code 1."""
-    try:
-        cli()
-    except HealthToolsError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)

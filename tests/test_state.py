@@ -86,8 +86,10 @@ def test_the_nightly_run_reads_30_days_and_never_moves_the_bookmark(project: Pro
 
 def test_a_single_stream_can_be_synced_alone(project: Project) -> None:
     project.data_requests()
-    project.sync(TAP_WHOOP__SELECT='["cycles.*"]')
+    windows = len(kinds(project))
+    project.sync(TAP_WHOOP__SELECT='["cycles.*", "sync_windows.*"]')
     assert project.data_requests() == ["/v2/cycle", "/v2/user/profile/basic"]
+    assert len(kinds(project)) == windows + 1
 
 
 def test_the_connection_test_reads_a_few_records(project: Project) -> None:

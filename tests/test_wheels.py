@@ -25,10 +25,12 @@ MARKED = re.compile(r"<!-- test: (?P<name>[a-z-]+) -->\n```\w*\n(?P<code>.*?)```
 def interpreter(version: str) -> str | None:
     """A working Python of that version, wherever this machine keeps it."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    on_path = shutil.which(f"python{version}")
-    for path in (on_path, *pyenv.glob(f"versions/{version}.*/bin/python")):
+    found = [shutil.which(f"python{version}")]
+    if os.access(pyenv, os.R_OK | os.X_OK):
+        found += map(str, pyenv.glob(f"versions/{version}.*/bin/python"))
+    for path in found:
         if path and subprocess.run([path, "-V"], capture_output=True, check=False).returncode == 0:
-            return str(path)
+            return path
     return None
 
 

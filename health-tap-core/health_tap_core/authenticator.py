@@ -11,6 +11,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
     from health_tap_core.provider import Provider
     from health_tap_core.token_store import FileTokenStore
 
-#: Seconds before its end at which an access token is renewed.
-MARGIN = 300.0
 #: Seconds to connect to, and to wait for, the token endpoint.
 TIMEOUT = (10.0, 60.0)
+#: Seconds that an access token is trusted when the vendor does not say how long it lives.
+DEFAULT_LIFETIME = 3600.0
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ class Authenticator:
         self._seed = seed
         self._clock = machine_clock
         self._grants: dict[str, Grant] = {}
+        self._fetched: set[str] = set()
         self._refused: dict[str, SyncError] = {}
         # A connection that failed spent no token and may be tried again; anything later may have.
         self._session = requests.Session()
@@ -84,13 +86,17 @@ class Authenticator:
     def access_token(self, account: str) -> str:
         """A valid access token; from memory, the store or the vendor, in this order."""
         grant = self._grants.get(account)
-        if grant is None or not grant.is_fresh(now=self._clock(), margin=MARGIN):
+        if grant is None or not grant.is_fresh(self._clock()):
             grant = self._acquire(account, rejected=None)
         return grant.access_token
 
     def renew(self, account: str, rejected: str) -> None:
-        """Replace an access token that the vendor has just refused."""
-        if self._grants[account].access_token == rejected:
+        """Replace an access token that the vendor has just refused.
+
+        One that was fetched in this run is kept: the vendor refuses something else, most likely a
+        scope, and a rotation for each refused stream would gain nothing.
+        """
+        if self._grants[account].access_token == rejected and account not in self._fetched:
             self._acquire(account, rejected=rejected)
 
     def _acquire(self, account: str, *, rejected: str | None) -> Grant:
@@ -98,11 +104,8 @@ class Authenticator:
             raise refused
         try:
             with self._store.lock(account):
-                grant = self._stored(account)
-                usable = grant.is_fresh(now=self._clock(), margin=MARGIN)
-                if not usable or grant.access_token == rejected:
-                    grant = self._refresh(account, grant)
-                    self._store.save(account, grant)
+                stored = self._store.load(account)
+                grant = self._adopt(stored, rejected) or self._renew(account, stored)
         except SyncError as error:
             # The answer will not get better within this run, and asking again may spend a token.
             self._refused[account] = error
@@ -110,21 +113,53 @@ class Authenticator:
         self._grants[account] = grant
         return grant
 
-    def _stored(self, account: str) -> Grant:
-        grant = self._store.load(account)
-        if self._seed and (grant is None or grant.seed_hash != seed_hash(self._seed)):
-            return Grant(refresh_token=self._seed, seed_hash=seed_hash(self._seed))
-        if grant is None:
+    def _adopt(self, stored: Grant | None, rejected: str | None) -> Grant | None:
+        """The stored grant, if its access token serves as it is."""
+        if stored is None or self._new_seed(stored):
+            return None
+        usable = stored.is_fresh(self._clock()) and stored.access_token != rejected
+        return stored if usable else None
+
+    def _renew(self, account: str, stored: Grant | None) -> Grant:
+        """Ask the vendor, and make its answer durable before anyone uses it."""
+        seed = self._new_seed(stored)
+        start = seed or stored
+        if start is None:
             raise GrantDeadError(
                 f"Account {account!r} has no grant yet. Put a refresh token of "
                 f"{self._provider.name} into the setting refresh_token and run again."
             )
+        try:
+            grant = self._refresh(account, start)
+        except GrantDeadError:
+            if not (seed and stored):
+                raise
+            logger.warning(
+                "The setting refresh_token of account %s is no longer accepted; its stored grant "
+                "is used instead.",
+                account,
+            )
+            # With the seed's hash the stored grant counts as begun by it: it is not tried again.
+            known = msgspec.structs.replace(stored, seed_hash=seed.seed_hash)
+            grant = self._refresh(account, known)
+        self._store.save(account, grant)
+        self._fetched.add(account)
         return grant
+
+    def _new_seed(self, stored: Grant | None) -> Grant | None:
+        """The configured seed as a grant, unless the stored grant began with it."""
+        if not self._seed:
+            return None
+        seed = Grant(refresh_token=self._seed, seed_hash=seed_hash(self._seed))
+        return None if stored and stored.seed_hash == seed.seed_hash else seed
 
     def _refresh(self, account: str, grant: Grant) -> Grant:
         form = self._provider.refresh_form(**self._client, refresh_token=grant.refresh_token)
         try:
-            response = self._session.post(self._token_url, data=form, timeout=TIMEOUT)
+            # A redirect would carry secret and refresh token to wherever it points.
+            response = self._session.post(
+                self._token_url, data=form, timeout=TIMEOUT, allow_redirects=False
+            )
         except requests.RequestException as error:
             raise RefreshFailedError(
                 f"{self._provider.name}'s token endpoint gave no answer "
@@ -140,15 +175,13 @@ class Authenticator:
                 "loaded stays."
             ) from None
         except TransientError as error:
-            raise RefreshFailedError(
-                f"Account {account!r}: {error} Its refresh token was kept; run again later."
-            ) from None
+            raise RefreshFailedError(f"Account {account!r}: {error} Run again later.") from None
         logger.info("Refreshed the access token of account %s.", account)
         now = self._clock()
         return Grant(
             access_token=answer.access_token,
             refresh_token=answer.refresh_token or grant.refresh_token,
-            expires_at=now + answer.expires_in,
+            expires_at=now + (answer.expires_in or DEFAULT_LIFETIME),
             scope=answer.scope or grant.scope,
             obtained_at=now,
             seed_hash=grant.seed_hash,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from abc import ABC, abstractmethod
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -134,17 +135,21 @@ class VendorClient(ABC):
             ) from None
 
     def _send(self, request: requests.Request) -> requests.Response:
-        prepared = self._session.prepare_request(request)
-        settings = self._session.merge_environment_settings(prepared.url, {}, None, None, None)
-        self._requests += 1
         try:
-            response = self._session.send(prepared, timeout=TIMEOUT, **settings)
+            prepared = self._session.prepare_request(request)
+            settings = self._session.merge_environment_settings(prepared.url, {}, None, None, None)
+            response = self._session.send(
+                prepared, timeout=TIMEOUT, allow_redirects=False, **settings
+            )
         except requests.RequestException as error:
+            self._requests += 1
             raise UnreachableError(
                 f"{self.vendor} gave no complete answer ({type(error).__name__}). "
                 "Check the connection and api_url; the next run continues here."
             ) from None  # the chained error's request carries the Authorization header
-        self._clock.observe(response.headers.get("Date"))
+        self._requests += 1
+        if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._clock.observe(response.headers.get("Date"))
         return response
 
 

@@ -3,8 +3,8 @@
 Windows and ``synced_at`` follow the vendor's clock, not the machine's: a laptop that is years off
 would otherwise ask for windows that do not exist and poison its bookmarks. The vendor tells its
 time in the ``Date`` header (RFC 9110, section 6.6.1), one second fine. Small differences are
-network delay, so the machine's finer clock is kept for them. The first answer of a run decides, so
-that time within a run only moves forward.
+network delay, so the machine's finer clock is kept for them. The first sound answer of a run
+decides, so that time within a run only moves forward.
 """
 
 from __future__ import annotations
@@ -39,11 +39,9 @@ class Clock:
             return
         try:
             vendor = parsedate_to_datetime(date_header)
-        except ValueError:
+            offset = vendor.replace(tzinfo=timezone.utc) - self._machine_now()
+        except (ValueError, OverflowError):
             return
-        if vendor.tzinfo is None:
-            vendor = vendor.replace(tzinfo=timezone.utc)
-        offset = vendor - self._machine_now()
         self._offset = offset if abs(offset) >= TOLERANCE else timedelta(0)
 
     def now(self) -> datetime:

@@ -6,7 +6,13 @@ log records it. No message ever holds a token, a secret or a health value.
 
 from __future__ import annotations
 
-from typing import ClassVar
+import traceback
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class SyncError(Exception):
@@ -68,9 +74,21 @@ class RequestRejectedError(SyncError):
 
 
 class PageLoopError(SyncError):
-    """The vendor sent a page token that it had sent before, so paging would never end."""
+    """The vendor's pages repeat, so paging would never end."""
 
     code = "page_loop"
+
+
+class BookmarkError(SyncError):
+    """The state handed to the tap holds something that is no bookmark."""
+
+    code = "bookmark"
+
+
+class DefectError(SyncError):
+    """Something that nobody foresaw; a defect of ours."""
+
+    code = "defect"
 
 
 class QuotaExhaustedError(SyncError):
@@ -119,3 +137,21 @@ class MalformedAnswerError(TransientError):
     """The answer is not the JSON that the vendor documents (truncated, HTML, another shape)."""
 
     code = "malformed_answer"
+
+
+@contextmanager
+def contained() -> Iterator[None]:
+    """Let nothing but a :class:`SyncError` out: a defect must not stop other streams and accounts.
+
+    The message names the place of the defect, never the value that it stumbled over.
+    """
+    try:
+        yield
+    except SyncError:
+        raise
+    except Exception as error:  # noqa: BLE001 (that is the purpose)
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        raise DefectError(
+            f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}. This is a "
+            "defect of the tap: please report it. The next run tries again."
+        ) from None

@@ -6,6 +6,9 @@ import hashlib
 
 import msgspec
 
+#: Seconds before its end at which an access token is renewed.
+MARGIN = 300.0
+
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """The present tokens of one account. Its text form hides them.
@@ -30,8 +33,12 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         return f"Grant(scope={self.scope!r}, expires_at={self.expires_at})"
 
-    def is_fresh(self, *, now: float, margin: float) -> bool:
-        """Whether the access token lives for more than ``margin`` seconds from ``now``."""
+    def is_fresh(self, now: float) -> bool:
+        """Whether the access token lives long enough to be used from ``now`` on.
+
+        It is renewed five minutes ahead of its end, or at half of a shorter life.
+        """
+        margin = min(MARGIN, (self.expires_at - self.obtained_at) / 2)
         return bool(self.access_token) and self.expires_at - now > margin
 
 

@@ -6,7 +6,6 @@ at exactly the permitted rate. The pacer sits in the HTTP adapter, so retries co
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -37,7 +36,6 @@ class Pacer:
         self._sent: deque[float] = deque(maxlen=limit)
         self._monotonic = monotonic
         self._sleep = sleep
-        self._lock = threading.Lock()
         self._closed: QuotaExhaustedError | None = None
 
     def close(self, reason: QuotaExhaustedError) -> None:
@@ -52,12 +50,11 @@ class Pacer:
         """
         if self._closed:
             raise self._closed
-        with self._lock:
-            if len(self._sent) == self._sent.maxlen:
-                pause = self._sent[0] + PERIOD - self._monotonic()
-                if pause > 0:
-                    self._sleep(pause)
-            self._sent.append(self._monotonic())
+        if len(self._sent) == self._sent.maxlen:
+            pause = self._sent[0] + PERIOD - self._monotonic()
+            if pause > 0:
+                self._sleep(pause)
+        self._sent.append(self._monotonic())
 
 
 class PacedAdapter(HTTPAdapter):

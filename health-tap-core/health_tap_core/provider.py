@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -25,12 +25,16 @@ if TYPE_CHECKING:
 
 
 class TokenAnswer(msgspec.Struct, frozen=True):
-    """What a token endpoint grants (RFC 6749, section 5.1). ``expires_in`` is in seconds."""
+    """What a token endpoint grants (RFC 6749, section 5.1).
 
-    access_token: str
-    expires_in: float
-    refresh_token: str = ""
-    scope: str = ""
+    Read leniently: the refresh token that was sent is spent by now, so an answer that lacks what
+    the RFC only recommends must not be thrown away. ``expires_in`` is in seconds.
+    """
+
+    access_token: Annotated[str, msgspec.Meta(min_length=1)]
+    expires_in: float | None = None
+    refresh_token: str | None = None
+    scope: str | None = None
 
     def __repr__(self) -> str:
         return f"TokenAnswer(expires_in={self.expires_in}, scope={self.scope!r})"
@@ -72,15 +76,15 @@ class Provider:
         Raises:
             SyncError: The refusal, classified. Bodies are never quoted: they may hold tokens.
         """
-        if response.ok:
-            try:
-                return msgspec.json.decode(response.content, type=TokenAnswer)
-            except msgspec.MsgspecError as error:
-                raise MalformedAnswerError(
-                    f"{self.name}'s token endpoint answered {response.status_code}, "
-                    "but not with tokens."
-                ) from error
-        raise self._refusal(response)
+        if response.status_code != HTTPStatus.OK:
+            raise self._refusal(response)
+        try:
+            return msgspec.json.decode(response.content, type=TokenAnswer, strict=False)
+        except msgspec.MsgspecError:
+            raise MalformedAnswerError(
+                f"{self.name}'s token endpoint answered, but not with tokens. If it is really "
+                "the vendor's, the refresh token may be spent."
+            ) from None
 
     def _refusal(self, response: requests.Response) -> SyncError:
         try:
@@ -95,6 +99,9 @@ class Provider:
             )
         if code == "invalid_grant":
             return GrantDeadError(f"{self.name} no longer accepts the refresh token ({code}).")
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
-            return VendorFailureError(f"{self.name}'s token endpoint answered {status}.")
-        return GrantDeadError(f"{self.name}'s token endpoint refused the grant with {status}.")
+        if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED} and not code:
+            return GrantDeadError(f"{self.name}'s token endpoint refused the grant with {status}.")
+        return VendorFailureError(
+            f"{self.name}'s token endpoint answered {status}: check token_url if this stays. The "
+            "refresh token was kept."
+        )

@@ -17,6 +17,8 @@ from singer_sdk.schema.source import OpenAPISchema, OpenAPISchemaNormalizer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+#: Columns without which no row can be followed to its claim in the sync log: always selected.
+EVIDENCE = ("account", "synced_at")
 #: Columns that the core adds to every record of every stream.
 OWN_COLUMNS: dict[str, dict[str, Any]] = {
     "account": {
@@ -60,7 +62,7 @@ class ColumnSchema(OpenAPISchemaNormalizer):
         return {
             "type": "object",
             "properties": properties,
-            "required": [*key_properties, "account", "synced_at"],
+            "required": [*key_properties, *EVIDENCE],
         }
 
     def _columns(
@@ -89,4 +91,4 @@ def _required(column: dict[str, Any]) -> dict[str, Any]:
     return {**column, "type": [kind for kind in column["type"] if kind != "null"]}
 
 
-__all__ = ["OWN_COLUMNS", "ColumnSchema", "OpenAPISchema"]
+__all__ = ["EVIDENCE", "OWN_COLUMNS", "ColumnSchema", "OpenAPISchema"]

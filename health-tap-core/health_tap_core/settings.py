@@ -12,6 +12,9 @@ from health_tap_core.timestamps import parse_instant
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_WEB_ADDRESS = re.compile(r"https?://[^\s/]+")
+#: No address of a database, and no `~name`, which may not exist.
+_FOLDER = re.compile(r"(?!\w+://)(~/)?[^~].*")
 #: Account names become file names and state keys.
 _ACCOUNT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
@@ -93,7 +96,7 @@ def shared_settings(  # noqa: PLR0913 (what differs between vendors)
         ),
         th.Property(
             "lookback_days",
-            th.IntegerType(minimum=lookback_minimum),
+            th.IntegerType(minimum=lookback_minimum, maximum=3650),
             default=7,
             title="Look-back in days",
             description=(
@@ -155,16 +158,29 @@ def shared_settings(  # noqa: PLR0913 (what differs between vendors)
 
 
 def check_settings(config: Mapping[str, Any]) -> Iterator[str]:
-    """What JSON schema cannot say about the settings: one message for each thing wrong."""
+    """What JSON schema cannot say about settings that satisfy it: one message for each wrong."""
+    yield from _check_dates(config)
+    for name in ("api_url", "token_url"):
+        if name in config and not _WEB_ADDRESS.match(config[name]):
+            yield f"{name} {config[name]!r} is no web address: https:// and a host are missing."
+    if not _FOLDER.fullmatch(config.get("token_store", ".")):
+        yield "token_store is no folder: write a path, absolute or beginning with ~/."
+    yield from _check_accounts(config)
+
+
+def _check_dates(config: Mapping[str, Any]) -> Iterator[str]:
     dates = {}
     for name in ("start_date", "end_date"):
-        if text := config.get(name):
+        if name in config:
             try:
-                dates[name] = parse_instant(text)
+                dates[name] = parse_instant(config[name])
             except ValueError:
-                yield f"{name} {text!r} is not an ISO 8601 date; write it like 2024-01-31."
+                yield f"{name} {config[name]!r} is not an ISO 8601 date; write it like 2024-01-31."
     if len(dates) > 1 and dates["start_date"] >= dates["end_date"]:
         yield "start_date must lie before end_date."
+
+
+def _check_accounts(config: Mapping[str, Any]) -> Iterator[str]:
     accounts = config.get("accounts", ["default"])
     for name in accounts:
         if not _ACCOUNT_NAME.fullmatch(name):
@@ -176,5 +192,5 @@ def check_settings(config: Mapping[str, Any]) -> Iterator[str]:
         yield "accounts names the same account twice."
     if not accounts:
         yield "accounts is empty: name at least one account, or leave it out."
-    if len(accounts) > 1 and config.get("refresh_token"):
+    if len(accounts) > 1 and "refresh_token" in config:
         yield "refresh_token starts one grant, but accounts names several: remove one of the two."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from abc import abstractmethod
 from functools import cached_property
@@ -13,6 +14,7 @@ import requests
 from singer_sdk import Tap
 from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from health_tap_core.account import Account
 from health_tap_core.authenticator import AccountAuth, Authenticator
@@ -22,6 +24,7 @@ from health_tap_core.errors import (
     GrantError,
     QuotaExhaustedError,
     SyncError,
+    contained,
 )
 from health_tap_core.pacing import PacedAdapter, Pacer
 from health_tap_core.settings import check_settings
@@ -30,8 +33,10 @@ from health_tap_core.token_store import FileTokenStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import FrameType
 
     from singer_sdk import Stream
+    from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
     from health_tap_core.client import VendorClient
     from health_tap_core.provider import Provider
@@ -49,10 +54,20 @@ class HealthTap(Tap):
     """
 
     message_writer_class = MsgSpecWriter
+    # Not BATCH, which the SDK writes after the state, nor ACTIVATE_VERSION, which deletes rows.
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        TapCapabilities.CATALOG,
+        TapCapabilities.STATE,
+        TapCapabilities.DISCOVER,
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
 
     #: How the vendor speaks OAuth 2.0.
     provider: ClassVar[Provider]
-    #: The vendor's streams, in the order in which they are read.
+    #: The vendor's streams; the SDK reads them by name.
     stream_classes: ClassVar[Sequence[type[Stream]]]
 
     #: Seconds since the epoch, seconds of a steady clock, and how to wait: tests replace them.
@@ -78,7 +93,7 @@ class HealthTap(Tap):
         """
 
     def discover_streams(self) -> list[Stream]:
-        """The vendor's streams, then the sync log."""
+        """The vendor's streams and the sync log."""
         return [*(stream(tap=self) for stream in self.stream_classes), SyncWindows(tap=self)]
 
     @property
@@ -127,7 +142,8 @@ class HealthTap(Tap):
         user_id: object = None
         failure: SyncError | None = None
         try:
-            user_id = self.identify(client)
+            with contained():
+                user_id = self.identify(client)
             self._check_unique(name, user_id)
         except (GrantError, QuotaExhaustedError, DuplicateUserError) as error:
             failure = error
@@ -135,6 +151,20 @@ class HealthTap(Tap):
             # Streams that need no user id may work all the same.
             self.logger.warning("The user behind account %r is unknown: %s", name, error)
         return Account(name, client, user_id, self.clock.now(), failure)
+
+    def _hide(self, message: str) -> str:
+        """A message about a wrong setting, without the value if it is a secret."""
+        for name, setting in self.config_jsonschema["properties"].items():
+            if setting.get("secret") and name in self._config:
+                message = message.replace(repr(self._config[name]), "(hidden)")
+        return message
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        """Write the state and end as a process that was told to: what is left was not synced."""
+        try:
+            super()._handle_termination(signum, frame)
+        finally:
+            sys.exit(128 + signum)
 
     def _check_unique(self, name: str, user_id: object) -> None:
         for other in self._accounts.values():
@@ -171,8 +201,10 @@ class HealthTap(Tap):
         )
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        errors = super()._validate_config(raise_errors=False)
-        errors += check_settings(self._config)
+        # Null is how some callers leave a setting out; its default applies.
+        self._config = {name: value for name, value in self._config.items() if value is not None}
+        errors = [self._hide(error) for error in super()._validate_config(raise_errors=False)]
+        errors = errors or list(check_settings(self._config))
         if errors and raise_errors:
             raise ConfigValidationError(
                 "Config validation failed", errors=errors, schema=self.config_jsonschema

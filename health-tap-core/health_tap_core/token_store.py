@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: Seconds to wait for another process that is refreshing the same grant.
-LOCK_TIMEOUT = 60.0
+LOCK_TIMEOUT = 120.0
 
 
 class FileTokenStore:
@@ -133,5 +133,5 @@ class FileTokenStore:
         return TokenStoreError(
             f"The token store {self._folder} cannot be written ({error.strerror}), so a new "
             "refresh token could be lost. Make it writable for user id "
-            f"{os.getuid()} (mode 0700), or point token_store elsewhere."
+            f"{os.geteuid()} (mode 0700), or point token_store elsewhere."
         )

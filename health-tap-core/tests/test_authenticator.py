@@ -137,6 +137,7 @@ def test_a_refused_access_token_is_renewed_once_for_all_who_held_it(
     fixture: Fixture, requests_mock: Mocker
 ) -> None:
     requests_mock.post(TOKEN_URL, [{"json": answer(1)}, {"json": answer(2)}])
+    fixture.authenticator().access_token("default")
     subject = fixture.authenticator()
     auth = AccountAuth(subject, "default")
     requests_ = [auth(requests.Request("GET", "https://vendor.test/x").prepare()) for _ in "ab"]
@@ -150,6 +151,7 @@ def test_another_process_has_already_refreshed_so_its_token_is_adopted(
     fixture: Fixture, requests_mock: Mocker
 ) -> None:
     requests_mock.post(TOKEN_URL, [{"json": answer(1)}, {"json": answer(2)}])
+    fixture.authenticator().access_token("default")
     one, two = fixture.authenticator(), fixture.authenticator()
     one.access_token("default")
     two.access_token("default")
@@ -180,9 +182,13 @@ def test_many_at_once_refresh_once(fixture: Fixture, requests_mock: Mocker) -> N
     [
         (400, '{"error":"invalid_grant"}', GrantDeadError, "Log in again"),
         (401, '{"error":"invalid_client"}', ClientRejectedError, "Check client_id and client_se"),
-        (418, "", GrantDeadError, "refused the grant with 418"),
-        (503, "", RefreshFailedError, "Its refresh token was kept; run again later"),
+        (401, "", GrantDeadError, "refused the grant with 401"),
+        (400, '{"error":"invalid_request"}', RefreshFailedError, "check token_url if this stays"),
+        (404, "<html>", RefreshFailedError, "check token_url if this stays"),
+        (307, "", RefreshFailedError, "answered 307"),
+        (503, "", RefreshFailedError, r"The refresh token was kept\. Run again later"),
         (200, "<html>", RefreshFailedError, "but not with tokens"),
+        (200, '{"access_token":""}', RefreshFailedError, "but not with tokens"),
     ],
 )
 def test_a_refusal_is_classified_and_not_asked_for_twice(
@@ -202,6 +208,68 @@ def test_a_refusal_is_classified_and_not_asked_for_twice(
         assert "s3cret" not in str(caught.value)
     assert requests_mock.call_count == 1
     assert fixture.store.load("default") is None
+
+
+@pytest.mark.parametrize(
+    "more", [{"expires_in": "3600"}, {"expires_in": None}, {"scope": None}, {"refresh_token": None}]
+)
+def test_an_answer_that_lacks_what_is_only_recommended_is_not_thrown_away(
+    fixture: Fixture, requests_mock: Mocker, more: dict[str, object]
+) -> None:
+    requests_mock.post(TOKEN_URL, json={**answer(1), **more})
+    assert fixture.authenticator().access_token("default") == "access-1"
+    stored = fixture.store.load("default")
+    assert stored
+    assert stored.expires_at == NOW + 3600
+    assert stored.refresh_token == ("seed-1" if "refresh_token" in more else "refresh-1")
+
+
+def test_a_redirect_gets_neither_secret_nor_token(fixture: Fixture, requests_mock: Mocker) -> None:
+    elsewhere = requests_mock.post("https://elsewhere.test/", json=answer(1))
+    requests_mock.post(TOKEN_URL, status_code=307, headers={"Location": "https://elsewhere.test/"})
+    with pytest.raises(RefreshFailedError):
+        fixture.authenticator().access_token("default")
+    assert elsewhere.call_count == 0
+
+
+def test_a_token_of_this_run_is_not_rotated_again_when_refused(
+    fixture: Fixture, requests_mock: Mocker
+) -> None:
+    requests_mock.post(TOKEN_URL, [{"json": answer(1)}, {"json": answer(2)}])
+    subject = fixture.authenticator()
+    subject.access_token("default")
+    subject.renew("default", "access-1")
+    assert requests_mock.call_count == 1
+
+
+def test_a_short_lived_token_serves_for_half_of_its_life(
+    fixture: Fixture, requests_mock: Mocker
+) -> None:
+    requests_mock.post(TOKEN_URL, json=answer(1, expires_in=300))
+    subject = fixture.authenticator()
+    for now in (NOW, NOW + 100, NOW + 149):
+        fixture.now = now
+        subject.access_token("default")
+    assert requests_mock.call_count == 1
+    fixture.now = NOW + 151
+    subject.access_token("default")
+    assert requests_mock.call_count == 2
+
+
+def test_a_spent_seed_does_not_end_a_stored_grant(fixture: Fixture, requests_mock: Mocker) -> None:
+    with fixture.store.lock("default"):
+        fixture.store.save("default", Grant(refresh_token="from-login"))
+    dead = {"status_code": 400, "json": {"error": "invalid_grant"}}
+    requests_mock.post(TOKEN_URL, [dead, {"json": answer(2)}, {"json": answer(3)}])
+    assert fixture.authenticator("old-seed").access_token("default") == "access-2"
+    fixture.now += 4000
+    assert fixture.authenticator("old-seed").access_token("default") == "access-3"
+    sent = [request.text.split("&")[1] for request in requests_mock.request_history]
+    assert sent == [
+        "refresh_token=old-seed",
+        "refresh_token=from-login",
+        "refresh_token=refresh-2",
+    ]
 
 
 def test_a_lost_answer_is_not_asked_for_twice(fixture: Fixture, requests_mock: Mocker) -> None:

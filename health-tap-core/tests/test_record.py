@@ -26,7 +26,8 @@ OWN = {"account": "ana", "synced_at": "2026-06-01T12:00:00Z"}
 
 
 def build(text: str, builder: RecordBuilder | None = None) -> dict[str, Any]:
-    return (builder or RecordBuilder(SCHEMA)).build(msgspec.Raw(text.encode()), user_id=7, **OWN)
+    builder = builder or RecordBuilder(SCHEMA, ["id"])
+    return builder.build(msgspec.Raw(text.encode()), user_id=7, **OWN)
 
 
 def test_nested_fields_become_columns_and_every_column_is_there() -> None:
@@ -44,7 +45,7 @@ def test_nested_fields_become_columns_and_every_column_is_there() -> None:
 
 
 def test_raw_is_the_vendors_text_to_the_byte() -> None:
-    text = '{ "id" : 12345678901234567890123, "x": 1.100, "y": "\\u0000é" }'
+    text = '{ "id" : 9223372036854775807, "x": 12345678901234567890.100, "y": "\\u0000é" }'
     assert build(text)["raw"] == text
 
 
@@ -64,13 +65,13 @@ def test_nul_is_taken_out_of_text_because_postgres_cannot_hold_it() -> None:
 
 @pytest.mark.parametrize("text", ['{"id":1,"score":null}', '{"id":1}'])
 def test_a_null_object_and_an_absent_one_are_the_same_nulls(text: str) -> None:
-    builder = RecordBuilder(SCHEMA)
+    builder = RecordBuilder(SCHEMA, ["id"])
     assert build(text, builder)["score_strain"] is None
     assert not builder.unknown
 
 
 def test_unknown_fields_are_remembered_by_name() -> None:
-    builder = RecordBuilder(SCHEMA)
+    builder = RecordBuilder(SCHEMA, ["id"])
     build('{"id":1,"mood":"good","score":{"strain":1,"form":2}}', builder)
     assert builder.unknown == {"mood", "score_form"}
 
@@ -81,7 +82,32 @@ def test_a_vendors_field_cannot_take_the_place_of_ours() -> None:
     assert record["user_id"] == 9
 
 
-@pytest.mark.parametrize("text", ["[1]", '"x"', '{"id":1,"start":"soon"}', '{"id":1,"start":5}'])
-def test_what_is_no_record_is_refused(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["[1]", '"x"', "{", '{"note":"x"}', '{"id":null}', '{"id":[1]}', '{"id":"1"}', '{"id":1e400}'],
+)
+def test_what_is_no_record_or_has_no_key_is_refused(text: str) -> None:
     with pytest.raises(MalformedAnswerError):
         build(text)
+
+
+@pytest.mark.parametrize(
+    ("field", "column"),
+    [
+        ('"score":{"strain":"high"}', "score_strain"),
+        ('"score":{"strain":[1]}', "score_strain"),
+        ('"score":{"strain":true}', "score_strain"),
+        ('"note":5', "note"),
+        ('"start":"soonZ"', "start"),
+        ('"start":"2026-13-01T00:00:00Z"', "start"),
+        ('"start":"0001-01-01T00:00:00+05:00"', "start"),
+        ('"start":5', "start"),
+        ('"user_id":99999999999999999999', "user_id"),
+    ],
+)
+def test_a_value_of_another_type_becomes_null_and_is_named(field: str, column: str) -> None:
+    builder = RecordBuilder(SCHEMA, ["id"])
+    record = build(f'{{"id":1,{field}}}', builder)
+    assert record[column] is None
+    assert builder.misfits == {column}
+    assert field in record["raw"]

@@ -12,9 +12,11 @@ from singer_sdk import Stream, Tap
     ("owner", "name", "parameters"),
     [
         (Stream, "_increment_stream_state", ["self", "latest_record", "context"]),
+        (Stream, "_write_starting_replication_value", ["self", "context"]),
         (Stream, "_write_schema_message", ["self"]),
         (Stream, "_write_record_message", ["self", "record"]),
         (Tap, "_validate_config", ["self", "raise_errors"]),
+        (Tap, "_handle_termination", ["self", "signum", "frame"]),
         (Tap, "sync_all", ["self"]),
     ],
 )

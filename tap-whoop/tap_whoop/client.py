@@ -6,6 +6,7 @@ https://developer.whoop.com/docs/developing/pagination and .../rate-limiting.
 
 from __future__ import annotations
 
+import math
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,6 +38,8 @@ PROFILE = "/v2/user/profile/basic"
 BODY_MEASUREMENT = "/v2/user/measurement/body"
 #: Records on a page; WHOOP refuses more.
 PAGE_SIZE = 25
+#: Pages in a row without a new record that are still no loop (pages shift, and may be empty).
+STALE_PAGES = 10
 #: WHOOP counts per minute and per day. A reset further away than this is the day's.
 LONGEST_MINUTE = 120.0
 #: Seconds to wait after a 429 that does not say when its window resets.
@@ -88,7 +91,7 @@ class WhoopClient(VendorClient):
         Page tokens are offsets into the answer, so every page repeats the same bounds.
 
         Raises:
-            PageLoopError: A token came twice.
+            PageLoopError: A token came twice, or the pages bring nothing new.
             SyncError: A page could not be read.
         """
         params: dict[str, str | int] = {
@@ -96,18 +99,23 @@ class WhoopClient(VendorClient):
             "start": _whoop_time(window.start),
             "end": _whoop_time(window.end),
         }
-        seen: set[str] = set()
+        tokens: set[str] = set()
+        seen: set[int] = set()
+        stale = 0
         while True:
             page = self.get(path, Page, scope=scope, params=params)
             yield from page.records
             if not page.next_token:
                 return
-            if page.next_token in seen:
+            known = len(seen)
+            seen.update(hash(bytes(record)) for record in page.records)
+            stale = 0 if len(seen) > known else stale + 1
+            if page.next_token in tokens or stale == STALE_PAGES:
                 raise PageLoopError(
-                    f"WHOOP repeated a page token of {path}, so its pages would never end. "
+                    f"WHOOP repeats the pages of {path}, so they would never end. "
                     "The next run asks again; if this stays, report it."
                 )
-            seen.add(page.next_token)
+            tokens.add(page.next_token)
             params["nextToken"] = page.next_token
 
     def get(
@@ -134,7 +142,7 @@ class WhoopClient(VendorClient):
 
     def check(self, response: requests.Response) -> None:
         """Classify an answer by its status; WHOOP documents no error bodies."""
-        if response.ok:
+        if response.status_code == HTTPStatus.OK:
             return
         status = response.status_code
         what = f"WHOOP answered {status}{_reason(response)}."
@@ -154,8 +162,10 @@ class WhoopClient(VendorClient):
 def _limit(response: requests.Response) -> SyncError:
     """Which limit a 429 means: ``X-RateLimit-Reset`` counts seconds to the window's end."""
     try:
-        reset = float(response.headers.get("X-RateLimit-Reset", DEFAULT_RESET))
-    except ValueError:
+        reset = float(response.headers["X-RateLimit-Reset"])
+    except (KeyError, ValueError):
+        reset = math.nan
+    if not math.isfinite(reset):
         reset = DEFAULT_RESET
     if reset > LONGEST_MINUTE:
         return QuotaExhaustedError(

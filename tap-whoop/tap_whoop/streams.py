@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from singer_sdk import StreamSchema
 
 from health_tap_core.errors import NotFoundError
-from health_tap_core.stream import SnapshotStream, WindowedStream
+from health_tap_core.snapshot_stream import SnapshotStream
+from health_tap_core.windowed_stream import WindowedStream
 from tap_whoop.schemas import WHOOP
 
 if TYPE_CHECKING:

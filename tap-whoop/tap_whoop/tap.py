@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from health_tap_core.errors import MalformedAnswerError
 from health_tap_core.settings import shared_settings
 from health_tap_core.tap import HealthTap
 from tap_whoop import streams
@@ -55,4 +56,7 @@ class TapWhoop(HealthTap):
 
     def identify(self, client: WhoopClient) -> int:
         """The member's id, from the profile."""
-        return msgspec.json.decode(client.profile(), type=_Profile).user_id
+        try:
+            return msgspec.json.decode(client.profile(), type=_Profile).user_id
+        except msgspec.MsgspecError:
+            raise MalformedAnswerError("WHOOP's profile names no user id.") from None

@@ -37,7 +37,7 @@ class Setup:
         grant = self.sandbox.grant(member, scopes=scopes)
         self.config["refresh_token"] = grant["refresh_token"]
 
-    def sync(self, **config: Any) -> SyncResult:
+    def sync(self, *, machine_clock: float | None = None, **config: Any) -> SyncResult:
         """Sync once. Waiting moves the sandbox's clock instead of ours."""
         setup = self
 
@@ -49,6 +49,8 @@ class Setup:
             pass
 
         Tap.sleep = staticmethod(sleep)
+        if machine_clock is not None:
+            Tap.machine_clock = staticmethod(lambda: machine_clock)
         result = sync(Tap, {**self.config, **config}, state=self.state)
         self.state = result.state
         return result

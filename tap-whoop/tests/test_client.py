@@ -95,9 +95,26 @@ def test_a_repeated_token_ends_in_an_error_not_in_a_loop(
     client: WhoopClient, requests_mock: Mocker
 ) -> None:
     requests_mock.get(CYCLES, [page(1, next_token="a"), page(1, next_token="b")] * 2)
-    with pytest.raises(PageLoopError, match=r"repeated a page token of /v2/cycle"):
+    with pytest.raises(PageLoopError, match=r"repeats the pages of /v2/cycle"):
         read(client)
     assert client.take_requests() == 3
+
+
+def test_ever_new_tokens_without_new_records_end_in_an_error(
+    client: WhoopClient, requests_mock: Mocker
+) -> None:
+    requests_mock.get(CYCLES, [page(1, next_token=f"t{n}") for n in range(100)])
+    with pytest.raises(PageLoopError):
+        read(client)
+    assert client.take_requests() == 11
+
+
+def test_a_redirect_is_not_followed(client: WhoopClient, requests_mock: Mocker) -> None:
+    elsewhere = requests_mock.get("https://elsewhere.test/", json={"records": []})
+    requests_mock.get(CYCLES, status_code=302, headers={"Location": "https://elsewhere.test/"})
+    with pytest.raises(RequestRejectedError, match="answered 302"):
+        read(client)
+    assert elsewhere.call_count == 0
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -113,6 +130,9 @@ def test_a_missing_scope_is_named(client: WhoopClient, requests_mock: Mocker, st
         ({"X-RateLimit-Reset": "17"}, 17.0),
         ({"X-RateLimit-Reset": "0"}, 1.0),
         ({"X-RateLimit-Reset": "soon"}, 60.0),
+        ({"X-RateLimit-Reset": "nan"}, 60.0),
+        ({"X-RateLimit-Reset": "inf"}, 60.0),
+        ({"X-RateLimit-Reset": "-5"}, 1.0),
         ({}, 60.0),
     ],
 )

@@ -242,3 +242,27 @@ def test_two_accounts_of_one_person_are_refused(ana: Setup) -> None:
     result = ana.sync(accounts=["ana", "again"])
     status = {(r["account"], r["status"], r["error"]) for r in result.records("sync_windows")}
     assert status == {("ana", "complete", None), ("again", "failed", "duplicate_user")}
+
+
+@pytest.mark.parametrize("body", ["{}", "[]", "null", '{"user_id":"7"}'])
+def test_a_profile_without_a_user_fails_its_own_streams_only(ana: Setup, body: str) -> None:
+    ana.sandbox.add_fault("*/profile/basic", "status", status=200, body=body, times=None)
+    result = ana.sync()
+    log = log_of(result)
+    assert all(log[stream] == ("complete", None) for stream in ("cycles", "sleeps", "workouts"))
+    assert log["user_basic_profile"][0] == "failed"
+
+
+def test_a_defect_is_contained_and_shows_no_value(
+    ana: Setup, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("resting heart rate 51")
+
+    monkeypatch.setattr("tap_whoop.streams.Sleeps.read", broken)
+    result = ana.sync()
+    log = log_of(result)
+    assert log["sleeps"] == ("failed", "defect")
+    assert log["workouts"] == ("complete", None)
+    assert "KeyError at test_faults.py" in caplog.text
+    assert "51" not in caplog.text.partition("KeyError at")[2].partition("report it")[0]

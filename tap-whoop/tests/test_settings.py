@@ -36,7 +36,17 @@ def errors_of(config: dict[str, Any]) -> str:
         ({"accounts": []}, "accounts is empty"),
         ({"accounts": ["../ana"]}, "Account name '../ana' cannot be used"),
         ({"accounts": ["ana", "ben"], "refresh_token": "r"}, "refresh_token starts one grant"),
-        ({"client_id": None}, "None is not of type 'string'"),
+        ({"client_id": None}, "'client_id' is a required property"),
+        ({"start_date": 2024}, "2024 is not of type 'string'"),
+        ({"accounts": "ana"}, "'ana' is not of type 'array'"),
+        ({"accounts": [1]}, "1 is not of type 'string'"),
+        ({"lookback_days": 99999}, "99999 is greater than the maximum of 3650"),
+        ({"api_url": "/developer"}, "api_url '/developer' is no web address"),
+        ({"token_url": "localhost:1"}, "token_url 'localhost:1' is no web address"),
+        ({"token_store": "postgresql://db"}, "token_store is no folder"),
+        ({"token_store": "~nobody/grants"}, "token_store is no folder"),
+        ({"token_store": ""}, "token_store is no folder"),
+        ({"batch_config": {}}, "'batch_config' was unexpected"),
     ],
 )
 def test_a_wrong_setting_is_named_at_start_up(config: dict[str, Any], message: str) -> None:
@@ -44,12 +54,24 @@ def test_a_wrong_setting_is_named_at_start_up(config: dict[str, Any], message: s
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
-    said = errors_of({"start_date": "x", "typo": 1})
-    assert "start_date" in said
-    assert "typo" in said
+    said = errors_of({"start_date": "x", "end_date": "y", "api_url": "z"})
+    assert all(name in said for name in ("start_date", "end_date", "api_url"))
 
 
-@pytest.mark.parametrize("builtin", ["stream_maps", "flattening_enabled", "batch_config"])
+def test_a_secret_of_the_wrong_type_is_not_shown() -> None:
+    said = errors_of({"client_secret": 987654321})
+    assert "987654321" not in said
+    assert "(hidden) is not of type 'string' in config['client_secret']" in said
+
+
+def test_a_null_setting_has_its_default() -> None:
+    nothing = dict.fromkeys(("accounts", "lookback_days", "token_store", "requests_per_minute"))
+    config = TapWhoop(config={**GOOD, **nothing}).config
+    assert config["accounts"] == ["default"]
+    assert (config["lookback_days"], config["requests_per_minute"]) == (7, 95)
+
+
+@pytest.mark.parametrize("builtin", ["stream_maps", "flattening_enabled"])
 def test_the_sdks_own_settings_are_still_accepted(builtin: str) -> None:
     known = TapWhoop.config_jsonschema
     TapWhoop.append_builtin_config(known)

@@ -6,13 +6,14 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from singer_sdk.exceptions import ConfigValidationError
+
 from health_tap_core.testing import SyncResult, sync
 from health_tap_core.timestamps import parse_instant
 from tap_whoop.tap import TapWhoop
 
 if TYPE_CHECKING:
-    import pytest
-
     from health_sandbox.server import SandboxServer
 
     from .conftest import Setup
@@ -123,10 +124,7 @@ def test_the_open_cycle_and_unscored_records_are_kept_with_nulls(ana: Setup) -> 
     assert all(r["score_strain"] is None for r in pending)
 
 
-def test_a_record_that_appears_while_paging_is_neither_twice_nor_a_gap(
-    ana: Setup, sandbox: SandboxServer
-) -> None:
-    ana.config["requests_per_minute"] = 1000
+def test_records_that_two_pages_repeat_are_one_row(ana: Setup, sandbox: SandboxServer) -> None:
     sandbox.add_fault("*/v2/cycle", "repeat_page", times=1, skip=1)
     result = ana.sync()
     result.check_keys()
@@ -248,3 +246,80 @@ def test_the_machines_clock_does_not_matter(ana: Setup) -> None:
     (row,) = [r for r in result.records("sync_windows") if r["stream"] == "cycles"]
     assert row["window_end"].startswith("2026-06-01T12:00:0")
     assert row["synced_at"].startswith("2026-06-01T12:00:0")
+
+
+def test_offsets_in_dates_are_instants_for_the_vendor_too(ana: Setup) -> None:
+    result = ana.sync(start_date="2026-05-01T00:00:00+05:00", end_date="2026-05-20T00:00:00-08:00")
+    asked = [r["query"] for r in ana.sandbox.requests() if r["path"].endswith("/v2/cycle")]
+    (row,) = [r for r in result.records("sync_windows") if r["stream"] == "cycles"]
+    assert (row["window_start"], row["window_end"]) == (
+        "2026-04-30T19:00:00Z",
+        "2026-05-20T08:00:00Z",
+    )
+    assert "2026-04-30T19:00:00.000Z" in str(asked[0])
+    assert "2026-05-20T08:00:00.000Z" in str(asked[0])
+
+
+def test_a_bookmark_from_the_future_is_not_believed_and_healed(
+    ana: Setup, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana.sync()
+    for stream in COLLECTIONS:
+        partition = ana.state["bookmarks"][stream]["partitions"][0]
+        partition["replication_key_value"] = "2099-01-01T00:00:00Z"
+    result = ana.sync()
+    assert "lies in the future, so a wrong clock wrote it" in caplog.text
+    assert len(result.rows("cycles")) > 80
+    assert bookmark(result, "cycles").startswith("2026-06-01T12:00:0")
+
+
+def test_a_machine_clock_in_the_future_writes_no_future_bookmark(ana: Setup) -> None:
+    # The profile is out of reach, so the run is planned before the vendor was heard.
+    ana.sandbox.add_fault("*/profile/basic", "reset", times=None)
+    result = ana.sync(machine_clock=4_102_444_800.0)
+    assert bookmark(result, "cycles").startswith("2026-06-01T12:0")
+
+
+def test_a_bookmark_that_is_none_fails_its_stream_only(ana: Setup) -> None:
+    ana.sync()
+    ana.state["bookmarks"]["cycles"]["partitions"][0]["replication_key_value"] = "garbage"
+    result = ana.sync()
+    log = {row["stream"]: row["error"] for row in result.records("sync_windows")}
+    assert log == dict.fromkeys(log) | {"cycles": "bookmark"}
+
+
+def test_nothing_to_read_is_said(ana: Setup, caplog: pytest.LogCaptureFixture) -> None:
+    result = ana.sync(start_date="2027-01-01")
+    assert not result.records("cycles")
+    assert "so nothing was read" in caplog.text
+
+
+def test_a_catalog_without_keys_is_refused(ana: Setup) -> None:
+    catalog = json.loads(TapWhoop(config={}, validate_config=False).catalog_json_text)
+    for entry in catalog["streams"]:
+        entry.pop("key_properties")
+        for item in entry["metadata"]:
+            item["metadata"].pop("table-key-properties", None)
+    with pytest.raises(ConfigValidationError, match=r"cycles the key \[\] instead of \['id'\]"):
+        sync(TapWhoop, ana.config, catalog=catalog)
+
+
+def test_the_evidence_cannot_be_deselected(ana: Setup) -> None:
+    catalog = json.loads(TapWhoop(config={}, validate_config=False).catalog_json_text)
+    for entry in catalog["streams"]:
+        for item in entry["metadata"]:
+            item["metadata"]["selected"] = not item["breadcrumb"]
+            item["metadata"].pop("inclusion", None)
+    result = sync(TapWhoop, ana.config, catalog=catalog)
+    assert result.records("cycles")[0].keys() >= {"account", "synced_at"}
+
+
+def test_a_value_of_another_type_ends_nothing(ana: Setup, caplog: pytest.LogCaptureFixture) -> None:
+    newest = ana.sandbox.truth("ana", "workouts")[0]
+    ana.sandbox.edit("ana", "workouts", newest["id"], {"score": {"strain": "high"}})
+    result = ana.sync()
+    assert result.error is None
+    row = result.rows("workouts")[(newest["id"],)]
+    assert row["score_strain"] is None
+    assert json.loads(row["raw"])["score"]["strain"] == "high"
+    assert "values of another type: score_strain" in caplog.text

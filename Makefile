@@ -16,6 +16,13 @@ export UV_PYTHON_DOWNLOADS := never
 export MELTANO_CLI_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 
+# A folder that was moved has scripts that point to where it was: install anew. The data stay.
+ifneq ($(wildcard .venv/.installed),)
+ifneq ($(shell cat .venv/.installed),$(CURDIR))
+$(shell rm -rf .venv .uv .meltano)
+endif
+endif
+
 .PHONY: help
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,7 +42,7 @@ setup: .meltano/.installed ## Install everything under this folder
 	@$(UV) venv --quiet --allow-existing --python '$(PYTHON)' .venv
 	@$(UV) pip install --quiet --python .venv -c constraints.txt --group run --group lint --group test \
 		-e health-tap-core -e tap-whoop -e sandbox -e 'health-tools[postgres]'
-	@touch $@
+	@echo '$(CURDIR)' > $@
 
 .uv/bin/uv:
 	@echo "==> Installing uv into .uv"
@@ -47,6 +54,10 @@ setup: .meltano/.installed ## Install everything under this folder
 .PHONY: demo
 demo: setup ## Two syncs of a simulated WHOOP member into a real PostgreSQL
 	@$(BIN)/python demo.py
+
+.PHONY: sandbox
+sandbox: setup ## WHOOP, simulated, on port 8765 until you press Ctrl-C
+	@$(BIN)/health-sandbox serve --years 1
 
 .PHONY: test
 test: setup lint ## Everything: lint, unit, end to end
@@ -67,5 +78,6 @@ constraints: .venv/.installed ## Resolve all pins anew, for all Pythons at once
 		--group run --group lint --group test $(PACKAGES:%=%/pyproject.toml) - -o constraints.txt
 
 .PHONY: clean
-clean: ## Remove everything that was installed (not the data)
+clean: ## Stop the database and remove what was installed; data, grants and state stay
+	@if [ -x $(BIN)/health-postgres ]; then $(BIN)/health-postgres --home .health-taps/postgres stop; fi
 	rm -rf .venv .uv .meltano

@@ -29,7 +29,7 @@ MEMBER = "ana"
 DAY = 86_400
 #: Lines that say nothing to somebody who looks on, and what Meltano writes before each line.
 NOISE = re.compile(
-    r"METRIC|Beginning sync|Starting incremental|Skipping parse|Running catalog|Meltano SDK"
+    r"METRIC|Beginning sync|Skipping parse|Running catalog|Meltano SDK"
     r"|Inserting with SQL|Reader '|state backend|Reading state|Meltano 4|Environment '|Run compl"
 )
 PREFIX = re.compile(r"^\S+Z \[(?:info|(\w+))\s*\] ")
@@ -68,6 +68,7 @@ order by metric_code limit 8
 def main() -> None:
     """Run the demo."""
     began = time.monotonic()
+    start_afresh()
     with sandbox() as control:
         environment = connect(control)
         say("First sync: a year of history")
@@ -77,7 +78,7 @@ def main() -> None:
         control.clear_requests()
         meltano("run", "whoop", environment=environment)
         requests = [r for r in control.requests() if "/developer/" in r["path"]]
-    say(f"What landed (the second sync took {len(requests)} API requests)")
+    say(f"What landed ({len(requests)} API requests in the second sync, one for a stale token)")
     meltano("invoke", "postgres:psql", "-c", LANDED)
     say("Nights, as the canonical model has them")
     meltano("invoke", "postgres:psql", "-c", CANONICAL)
@@ -86,8 +87,20 @@ def main() -> None:
     sys.stdout.write(
         "  .venv/bin/meltano --environment=demo invoke postgres:psql      your SQL on this data\n"
         "  .venv/bin/meltano --environment=demo invoke postgres:url       for another client\n"
-        "\nWith your own WHOOP account: README.md, section 'With your own WHOOP account'.\n"
+        "  .venv/bin/meltano invoke postgres:stop                         stop the database\n"
+        "\nPlay on with the sandbox: README.md, section 'Play on'.\n"
+        "With your own WHOOP account: README.md, section 'With your own WHOOP account'.\n"
     )
+
+
+def start_afresh() -> None:
+    """Forget the last demo: its sandbox, and the two days that it played, are gone."""
+    say("Starting the database, empty for this demo")
+    meltano("invoke", "postgres:start")
+    quietly = "set client_min_messages = warning"
+    forget = "drop schema if exists whoop_raw cascade"
+    meltano("invoke", "postgres:psql", "-q", "-c", quietly, "-c", forget)
+    meltano("state", "clear", "--force", "demo:tap-whoop-to-target-postgres")
 
 
 @contextmanager

@@ -44,12 +44,12 @@ class Project:
         grant = self.sandbox.grant(member, scopes=scopes)
         self.env["HEALTH_SANDBOX_WHOOP_REFRESH_TOKEN"] = str(grant["refresh_token"])
 
-    def meltano(self, *arguments: str, environment: str = "demo", **env: str) -> Run:
+    def meltano(self, *arguments: str, environment: str | None = "demo", **env: str) -> Run:
         """Run Meltano; nothing of the caller's own settings comes through."""
         foreign = ("TAP_", "TARGET_", "PG", "MELTANO_", "HEALTH_", "DBT_")
         clean = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
         done = subprocess.run(
-            [str(MELTANO), f"--environment={environment}", *arguments],
+            [str(MELTANO), *([f"--environment={environment}"] if environment else []), *arguments],
             cwd=self.root,
             env={**clean, **self.env, **env},
             stdout=subprocess.PIPE,
@@ -102,6 +102,7 @@ def make_project(root: Path, sandbox: SandboxServer) -> Project:
             there = line.replace("$MELTANO_PROJECT_ROOT", str(ROOT))
             meltano_yml = meltano_yml.replace(line, there)
     (root / "meltano.yml").write_text(meltano_yml)
+    (root / ".health-taps").mkdir(mode=0o700)
     for name in SHARED:
         (root / name).symlink_to(ROOT / name)
     for venv in (ROOT / ".meltano").glob("*/*/venv"):

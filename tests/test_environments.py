@@ -128,3 +128,9 @@ def test_secrets_of_meltano_lie_in_private_folders(project: Project) -> None:
     assert not list(project.root.glob(".meltano/run/*/*.config.json"))
     grants = project.root / ".health-taps" / "grants"
     assert (grants / "demo" / "tap-whoop").stat().st_mode & 0o077 == 0
+
+
+def test_without_an_environment_the_grant_is_the_one_of_home(project: Project) -> None:
+    # `meltano config` runs without the default environment: it must not spend the seed elsewhere.
+    done = project.meltano("config", "print", "tap-whoop", environment=None)
+    assert f"{project.root}/.health-taps/grants/home/tap-whoop" in done.text

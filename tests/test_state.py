@@ -92,7 +92,11 @@ def test_a_single_stream_can_be_synced_alone(project: Project) -> None:
     assert len(kinds(project)) == windows + 1
 
 
-def test_the_connection_test_reads_a_few_records(project: Project) -> None:
-    done = project.meltano("config", "test", "tap-whoop")
+def test_the_connection_test_reads_a_few_records_and_can_fail(project: Project) -> None:
+    done = project.meltano("invoke", "tap-whoop", "--test")
     assert done.code == 0, done.text
-    assert "valid" in done.text
+    project.sandbox.add_fault("*/v2/recovery", "status", status=403, times=None)
+    failing = project.meltano("invoke", "tap-whoop", "--test")
+    project.sandbox.clear_faults()
+    assert failing.code != 0
+    assert "lacks the scope read:recovery" in failing.text

@@ -114,8 +114,8 @@ def test_one_failure_among_many_is_named_with_the_next_step(
     assert checked.returncode == 1
     assert len(checked.stdout.splitlines()) == 5
     assert checked.stderr == (
-        "Error: other, account bert, stream walks: grant_dead; log in again "
-        "(meltano invoke tap-other:login), or put a new seed refresh token into .env "
+        "Error: other, account bert, stream walks: grant_dead; log in at the vendor again, "
+        "allow everything that is asked for, and put the new refresh token into .env "
         "(TAP_OTHER_REFRESH_TOKEN)\n"
     )
 
@@ -197,7 +197,6 @@ def test_no_database_is_the_message_of_the_loader(run: RunCommand) -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        ("grant_dead", "tap-acme-lab:login"),
         ("grant_dead", "TAP_ACME_LAB_REFRESH_TOKEN"),
         ("rate_limited", "TAP_ACME_LAB_REQUESTS_PER_MINUTE"),
         ("something_new", "meltano run acme-lab"),

@@ -82,7 +82,7 @@ class WhoopClient(VendorClient):
         return self._profile
 
     def body_measurement(self) -> msgspec.Raw:
-        """The member's present height, weight and maximal heart rate."""
+        """The member's present height, weight and maximum heart rate."""
         return self.get(BODY_MEASUREMENT, msgspec.Raw, scope="read:body_measurement")
 
     def collection(self, path: str, window: Window, *, scope: str) -> Iterator[msgspec.Raw]:

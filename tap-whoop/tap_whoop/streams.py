@@ -35,7 +35,7 @@ class UserBasicProfile(SnapshotStream):
 
 
 class UserBodyMeasurement(SnapshotStream):
-    """Height, weight and maximal heart rate as the member's profile has them now; no history."""
+    """Height, weight and maximum heart rate as the member's profile has them now; no history."""
 
     name = "user_body_measurement"
     primary_keys = ("user_id",)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-_LOGIN = "meltano invoke tap-{source}:login"
+_LOGIN = (
+    "log in at the vendor again, allow everything that is asked for, and put the new refresh "
+    "token into .env ({variable}_REFRESH_TOKEN)"
+)
 _AGAIN = "meltano run {source}"
 
 _HINTS = {
-    "grant_dead": (
-        f"log in again ({_LOGIN}), or put a new seed refresh token into .env "
-        f"({{variable}}_REFRESH_TOKEN)"
-    ),
-    "refresh_failed": f"type {_AGAIN} again; if that fails too, log in again ({_LOGIN})",
+    "grant_dead": _LOGIN,
+    "refresh_failed": f"type {_AGAIN} again; if that fails too, {_LOGIN}",
     "client_rejected": "check {variable}_CLIENT_ID and {variable}_CLIENT_SECRET in .env",
-    "token_store": (
-        "check that {variable}_TOKEN_STORE can be read and written and that "
-        "HEALTH_TAPS_TOKEN_KEY is the key it was written with"
-    ),
+    "token_store": "mend the file or folder that the tap's own message names",
     "duplicate_user": (
-        f"two accounts are one person at the vendor: take one of them out of "
-        f"{{variable}}_ACCOUNTS, or log in with the other person ({_LOGIN})"
+        "two accounts are one person at the vendor: take one of them out of {variable}_ACCOUNTS"
     ),
-    "missing_scope": f"log in again and allow every scope that is asked for ({_LOGIN})",
-    "access_token_rejected": f"type {_AGAIN} again; if that fails too, log in again ({_LOGIN})",
+    "missing_scope": f"enable the scope for your app at the vendor; then {_LOGIN}",
+    "access_token_rejected": f"type {_AGAIN} again; if that fails too, {_LOGIN}",
     "rate_limited": (
         f"wait some minutes, then type {_AGAIN}; if it happens often, lower "
         f"{{variable}}_REQUESTS_PER_MINUTE in .env"
@@ -37,6 +33,8 @@ _HINTS = {
         f"{_AGAIN}, and report it if it stays"
     ),
     "page_loop": f"the vendor's paging went in circles: type {_AGAIN} in an hour",
+    "bookmark": f"clear the state with meltano state clear, then type {_AGAIN}",
+    "defect": "report the tap's own message: it is a defect of ours",
 }
 _OTHERWISE = f"type {_AGAIN} and read the tap's own message"
 

@@ -30,6 +30,10 @@ class Run:
     code: int
     text: str
 
+    def by(self, plugin: str) -> str:
+        """What one plugin said. (Meltano itself may add a traceback when both ends of a pipe end.)"""
+        return "\n".join(line for line in self.text.splitlines() if f"] {plugin} " in line)
+
 
 @dataclass
 class Project:

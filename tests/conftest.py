@@ -31,7 +31,7 @@ class Run:
     text: str
 
     def by(self, plugin: str) -> str:
-        """What one plugin said. (Meltano itself may add a traceback when both ends of a pipe end.)"""
+        """What one plugin said; Meltano may add a traceback when both ends of a pipe end."""
         return "\n".join(line for line in self.text.splitlines() if f"] {plugin} " in line)
 
 

@@ -29,7 +29,7 @@ def test_dbt_finds_the_database_through_its_profile(
     profile = yaml.safe_load((shared.client_files / "profiles.yml").read_text())["health"]
     assert profile["target"] == "{{ env_var('PGSERVICE', 'home') }}"
     output = profile["outputs"][environment]
-    assert (output["type"], output["schema"], output["threads"]) == ("postgres", "staging", 4)
+    assert (output["type"], output["schema"], output["threads"]) == ("postgres", "staging", 1)
     names = ("host", "port", "user", "password", "dbname")
     with psycopg.connect(**{name: output[name] for name in names}) as session:
         assert session.info.dbname == f"health_{environment}"

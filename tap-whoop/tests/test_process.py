@@ -1,0 +1,54 @@
+"""The tap as a process: what whoever started it can rely on."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import Setup
+
+
+def start(ana: Setup, tmp_path: Path) -> subprocess.Popen[str]:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(ana.config))
+    return subprocess.Popen(
+        [sys.executable, "-m", "tap_whoop", "--config", config],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_tap_that_is_told_to_end_says_how_far_it_was_and_that_it_is_not_done(
+    ana: Setup, tmp_path: Path
+) -> None:
+    ana.sandbox.add_fault("*/v2/recovery", "slow", delay=20, times=None)
+    with start(ana, tmp_path) as tap:
+        assert tap.stdout
+        for line in tap.stdout:
+            if '"STATE"' in line and "replication_key_value" in line:
+                break  # cycles are done, recoveries are on their way
+        tap.send_signal(signal.SIGTERM)
+        rest, _ = tap.communicate()
+    assert tap.returncode == 128 + signal.SIGTERM
+    bookmarks = json.loads(rest.splitlines()[-1])["value"]["bookmarks"]
+    assert bookmarks["cycles"]["partitions"][0]["replication_key_value"]
+    assert "replication_key_value" not in str(bookmarks.get("recoveries"))
+
+
+def test_a_failure_ends_with_an_exit_code_and_without_a_traceback(
+    ana: Setup, tmp_path: Path
+) -> None:
+    ana.config["client_secret"] = "wrong"
+    with start(ana, tmp_path) as tap:
+        _, said = tap.communicate()
+    assert tap.returncode == 1
+    assert "Check client_id and client_secret" in said
+    assert "6 not synced" in said
+    assert "Traceback" not in said

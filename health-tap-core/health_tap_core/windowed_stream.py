@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -72,15 +73,18 @@ class WindowedStream(HealthStream):
             state = self.get_context_state(context)
             state["replication_key"] = self.replication_key
             state["replication_key_value"] = utc_text(window.end)
+            if account.user_id is not None:
+                state["user"] = _fingerprint(account)
             self._tap.state_writer.write_state(self.tap_state)
 
     def _bookmark(self, account: Account, context: Context) -> datetime | None:
-        """The end of the last complete window, unless a wrong clock wrote it.
+        """The end of the last complete window. One that nobody can believe is dropped.
 
         Raises:
             BookmarkError: It is no instant.
         """
-        value = self.get_context_state(context).get("replication_key_value")
+        state = self.get_context_state(context)
+        value = state.get("replication_key_value")
         if value is None:
             return None
         try:
@@ -90,13 +94,23 @@ class WindowedStream(HealthStream):
                 f"The bookmark in the state is no instant: {value!r}. Clear it to read the "
                 "history again (in Meltano: meltano state clear)."
             ) from None
-        if bookmark <= account.run_end + CLOCK_SKEW:
+        if account.user_id is not None and state.get("user") not in {None, _fingerprint(account)}:
+            doubt = "is somebody else's, who was logged in under this name before"
+        elif bookmark > account.run_end + CLOCK_SKEW:
+            doubt = "lies in the future, so a wrong clock wrote it"
+        else:
             return bookmark
+        del state["replication_key_value"]
         self.logger.warning(
-            "%s of account %r: the bookmark %s lies in the future, so a wrong clock wrote it and "
-            "nobody knows how far the data reach. The history is read again.",
+            "%s of account %r: the bookmark %s %s. The history is read from its beginning.",
             self.name,
             account.name,
             value,
+            doubt,
         )
         return None
+
+
+def _fingerprint(account: Account) -> str:
+    """Tells whose bookmark it is, without the vendor's user id in the state."""
+    return hashlib.sha256(f"{account.name}/{account.user_id}".encode()).hexdigest()[:16]

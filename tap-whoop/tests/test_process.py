@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 def start(ana: Setup, tmp_path: Path) -> subprocess.Popen[str]:
     config = tmp_path / "config.json"
     config.write_text(json.dumps(ana.config))
-    return subprocess.Popen(
-        [sys.executable, "-m", "tap_whoop", "--config", config],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    with (tmp_path / "stderr").open("w") as stderr:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tap_whoop", "--config", config],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
 
 
 def test_a_tap_that_is_told_to_end_says_how_far_it_was_and_that_it_is_not_done(
@@ -35,7 +36,7 @@ def test_a_tap_that_is_told_to_end_says_how_far_it_was_and_that_it_is_not_done(
             if '"STATE"' in line and "replication_key_value" in line:
                 break  # cycles are done, recoveries are on their way
         tap.send_signal(signal.SIGTERM)
-        rest, _ = tap.communicate()
+        rest = tap.stdout.read()
     assert tap.returncode == 128 + signal.SIGTERM
     bookmarks = json.loads(rest.splitlines()[-1])["value"]["bookmarks"]
     assert bookmarks["cycles"]["partitions"][0]["replication_key_value"]
@@ -47,8 +48,10 @@ def test_a_failure_ends_with_an_exit_code_and_without_a_traceback(
 ) -> None:
     ana.config["client_secret"] = "wrong"
     with start(ana, tmp_path) as tap:
-        _, said = tap.communicate()
+        assert tap.stdout
+        tap.stdout.read()
     assert tap.returncode == 1
+    said = (tmp_path / "stderr").read_text()
     assert "Check client_id and client_secret" in said
     assert "6 not synced" in said
     assert "Traceback" not in said

@@ -323,3 +323,21 @@ def test_a_value_of_another_type_ends_nothing(ana: Setup, caplog: pytest.LogCapt
     assert row["score_strain"] is None
     assert json.loads(row["raw"])["score"]["strain"] == "high"
     assert "values of another type: score_strain" in caplog.text
+
+
+def test_another_person_under_the_same_name_gets_the_whole_history(
+    ana: Setup, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana.sync()
+    ana.connect("ben")
+    result = ana.sync()
+    assert len(result.rows("cycles")) > 80
+    assert caplog.text.count("is somebody else's, who was logged in") == len(COLLECTIONS)
+    assert str(result.records("cycles")[0]["user_id"]) not in str(result.state)
+    assert len(ana.sync().rows("cycles")) < 20
+
+
+def test_the_same_person_who_logs_in_again_goes_on_from_the_bookmark(ana: Setup) -> None:
+    ana.sync()
+    ana.connect("ana")
+    assert len(ana.sync().rows("cycles")) < 20

@@ -30,15 +30,16 @@ def test_a_tap_that_is_told_to_end_says_how_far_it_was_and_that_it_is_not_done(
     ana: Setup, tmp_path: Path
 ) -> None:
     ana.sandbox.add_fault("*/v2/recovery", "slow", delay=20, times=None)
+    states = []
     with start(ana, tmp_path) as tap:
         assert tap.stdout
         for line in tap.stdout:
-            if '"STATE"' in line and "replication_key_value" in line:
-                break  # cycles are done, recoveries are on their way
-        tap.send_signal(signal.SIGTERM)
-        rest = tap.stdout.read()
+            if '"STATE"' in line:
+                states.append(json.loads(line))
+                if "replication_key_value" in line:  # cycles are done, recoveries on their way
+                    tap.send_signal(signal.SIGTERM)
     assert tap.returncode == 128 + signal.SIGTERM
-    bookmarks = json.loads(rest.splitlines()[-1])["value"]["bookmarks"]
+    bookmarks = states[-1]["value"]["bookmarks"]
     assert bookmarks["cycles"]["partitions"][0]["replication_key_value"]
     assert "replication_key_value" not in str(bookmarks.get("recoveries"))
 

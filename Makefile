@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 UV := $(shell command -v uv || echo .uv/bin/uv)
 BIN := .venv/bin
-PACKAGES := health-tap-core tap-whoop sandbox health-tools
+PACKAGES := health-tap-core tap-whoop tap-withings sandbox health-tools
 SOURCES := constraints.txt pyproject.toml $(PACKAGES:%=%/pyproject.toml)
 
 # Compiled once at install time instead of at every start; never another Python than the machine's.
@@ -41,7 +41,7 @@ setup: .meltano/.installed ## Install everything under this folder
 	@echo "==> Installing Meltano and the workspace into .venv"
 	@$(UV) venv --quiet --allow-existing --python '$(PYTHON)' .venv
 	@$(UV) pip install --quiet --python .venv -c constraints.txt --group run --group lint --group test \
-		-e health-tap-core -e tap-whoop -e sandbox -e 'health-tools[postgres]'
+		-e health-tap-core -e tap-whoop -e tap-withings -e sandbox -e 'health-tools[postgres]'
 	@echo '$(CURDIR)' > $@
 
 .uv/bin/uv:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from tenacity import RetryCallState
 
-    from health_tap_core.authenticator import AccountAuth
     from health_tap_core.clock import Clock
+    from health_tap_core.oauth.authenticator import AccountAuth
 
 #: Tries of one request before its window fails.
 ATTEMPTS = 6

@@ -49,6 +49,10 @@ class TokenStoreError(GrantError):
     code = "token_store"
 
 
+class GrantChangedError(TokenStoreError):
+    """Another process replaced the stored grant between our reading and our writing."""
+
+
 class DuplicateUserError(SyncError):
     """Two configured accounts turned out to be one person at the vendor."""
 

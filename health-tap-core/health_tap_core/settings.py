@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 from singer_sdk import typing as th
 
+from health_tap_core.oauth.stores import is_database
 from health_tap_core.timestamps import parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from health_tap_core.oauth.provider import Provider
+
 _WEB_ADDRESS = re.compile(r"https?://[^\s/]+")
-#: No address of a database, and no `~name`, which may not exist.
+#: No web address, and no `~name`, which may not exist.
 _FOLDER = re.compile(r"(?!\w+://)(~/)?[^~].*")
+#: Where a browser comes back to after a login, unless the vendor was told another address.
+REDIRECT_URI = "http://localhost:8970/callback"
 #: Account names become file names and state keys.
 _ACCOUNT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
-def shared_settings(  # noqa: PLR0913 (what differs between vendors)
+def shared_settings(
     *,
     tap: str,
-    vendor: str,
+    provider: Provider,
     api_url: str,
-    token_url: str,
     requests_per_minute: int,
     lookback_minimum: int,
 ) -> dict[str, Any]:
@@ -32,12 +37,12 @@ def shared_settings(  # noqa: PLR0913 (what differs between vendors)
 
     Args:
         tap: Name of the tap, for defaults.
-        vendor: The vendor as people write it.
+        provider: The vendor's OAuth 2.0.
         api_url: Default base URL of the API.
-        token_url: Default token endpoint.
         requests_per_minute: Default pace, below the vendor's limit for a client id.
         lookback_minimum: Days below which this vendor's late scores would be missed.
     """
+    vendor = provider.name
     schema = th.PropertiesList(
         th.Property(
             "client_id",
@@ -61,8 +66,8 @@ def shared_settings(  # noqa: PLR0913 (what differs between vendors)
             secret=True,
             title="Refresh token (seed)",
             description=(
-                "Starts a grant. Used once; from then on the grant lives in the token store. A "
-                "changed seed starts again. Only with a single account."
+                "Starts a grant where nobody can log in. Used once; from then on the grant lives "
+                "in the token store. A changed seed starts again. Only with a single account."
             ),
         ),
         th.Property(
@@ -70,7 +75,10 @@ def shared_settings(  # noqa: PLR0913 (what differs between vendors)
             th.StringType,
             default=f"~/.local/state/{tap}/grants",
             title="Token store",
-            description="Folder that keeps the grants, one file per account.",
+            description=(
+                "Folder that keeps the grants, or the URL of a PostgreSQL database "
+                "(postgresql://user@host/name, its password in PGPASSWORD or ~/.pgpass)."
+            ),
         ),
         th.Property(
             "accounts",
@@ -121,11 +129,28 @@ def shared_settings(  # noqa: PLR0913 (what differs between vendors)
             description=f"Base URL of the {vendor} API.",
         ),
         th.Property(
+            "authorize_url",
+            th.StringType,
+            default=provider.authorize_url,
+            title="Authorize URL",
+            description=f"{vendor}'s page on which a person allows access.",
+        ),
+        th.Property(
             "token_url",
             th.StringType,
-            default=token_url,
+            default=provider.token_url,
             title="Token URL",
             description=f"{vendor}'s OAuth 2.0 token endpoint.",
+        ),
+        th.Property(
+            "redirect_uri",
+            th.StringType,
+            default=REDIRECT_URI,
+            title="Redirect URI",
+            description=(
+                f"Where the browser comes back to after a login, exactly as in your {vendor} app. "
+                "An http address of this machine is answered; any other is to be pasted."
+            ),
         ),
         th.Property(
             "user_agent",
@@ -160,12 +185,27 @@ def shared_settings(  # noqa: PLR0913 (what differs between vendors)
 def check_settings(config: Mapping[str, Any]) -> Iterator[str]:
     """What JSON schema cannot say about settings that satisfy it: one message for each wrong."""
     yield from _check_dates(config)
-    for name in ("api_url", "token_url"):
+    for name in ("api_url", "authorize_url", "token_url", "redirect_uri"):
         if name in config and not _WEB_ADDRESS.match(config[name]):
             yield f"{name} {config[name]!r} is no web address: https:// and a host are missing."
-    if not _FOLDER.fullmatch(config.get("token_store", ".")):
-        yield "token_store is no folder: write a path, absolute or beginning with ~/."
+    yield from _check_token_store(config.get("token_store", "."))
     yield from _check_accounts(config)
+
+
+def _check_token_store(address: str) -> Iterator[str]:
+    # Never quoted: it might hold the password that it must not hold.
+    if is_database(address):
+        url = urlsplit(address)
+        if url.password is not None or "password" in parse_qs(url.query):
+            yield (
+                "token_store holds a password, which Meltano would write to disk: take it out, "
+                "and put it into PGPASSWORD or ~/.pgpass."
+            )
+    elif not _FOLDER.fullmatch(address):
+        yield (
+            "token_store is neither a folder (a path, absolute or beginning with ~/) nor the URL "
+            "of a PostgreSQL database (postgresql://...)."
+        )
 
 
 def _check_dates(config: Mapping[str, Any]) -> Iterator[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from abc import abstractmethod
-from functools import cached_property
-from pathlib import Path
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import click
@@ -17,7 +16,6 @@ from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from health_tap_core.account import Account
-from health_tap_core.authenticator import AccountAuth, Authenticator
 from health_tap_core.clock import Clock
 from health_tap_core.errors import (
     DuplicateUserError,
@@ -26,10 +24,13 @@ from health_tap_core.errors import (
     SyncError,
     contained,
 )
+from health_tap_core.oauth.authenticator import AccountAuth, Authenticator
+from health_tap_core.oauth.login_command import login_command
+from health_tap_core.oauth.stores import open_store
+from health_tap_core.oauth.token_endpoint import OAuthClient, TokenEndpoint
 from health_tap_core.pacing import PacedAdapter, Pacer
 from health_tap_core.settings import check_settings
 from health_tap_core.sync_log import SyncWindows
-from health_tap_core.token_store import FileTokenStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
     from health_tap_core.client import VendorClient
-    from health_tap_core.provider import Provider
+    from health_tap_core.oauth.provider import Provider
 
 
 class SyncFailedError(click.ClickException):
@@ -189,14 +190,15 @@ class HealthTap(Tap):
 
     @cached_property
     def _authenticator(self) -> Authenticator:
+        config = self.config
+        client = OAuthClient(config["client_id"], config["client_secret"], config["user_agent"])
         return Authenticator(
             self.provider,
-            FileTokenStore(Path(self.config["token_store"]).expanduser()),
-            client_id=self.config["client_id"],
-            client_secret=self.config["client_secret"],
-            token_url=self.config["token_url"],
-            user_agent=self.config["user_agent"],
-            seed=self.config.get("refresh_token"),
+            open_store(config["token_store"], self.provider.name),
+            TokenEndpoint(self.provider, client, config["token_url"]),
+            client_id=config["client_id"],
+            login_command=partial(login_command, self.name),
+            seed=config.get("refresh_token"),
             machine_clock=self.machine_clock,
         )
 

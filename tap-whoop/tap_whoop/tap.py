@@ -16,7 +16,7 @@ from tap_whoop.oauth import WHOOP_OAUTH
 if TYPE_CHECKING:
     import requests
 
-    from health_tap_core.authenticator import AccountAuth
+    from health_tap_core.oauth.authenticator import AccountAuth
 
 
 class _Profile(msgspec.Struct):
@@ -31,9 +31,8 @@ class TapWhoop(HealthTap):
     provider = WHOOP_OAUTH
     config_jsonschema = shared_settings(
         tap="tap-whoop",
-        vendor="WHOOP",
+        provider=WHOOP_OAUTH,
         api_url="https://api.prod.whoop.com/developer",
-        token_url=WHOOP_OAUTH.token_url,
         # WHOOP permits 100 (https://developer.whoop.com/docs/developing/rate-limiting).
         requests_per_minute=95,
         # Closed cycles were seen to change up to 70 hours after their end.

@@ -1,0 +1,231 @@
+"""Grants in PostgreSQL, for containers and for several hosts.
+
+The address is a libpq URL without a password: that comes from where libpq looks for it
+(``PGPASSWORD``, ``~/.pgpass``, a service file), never from a setting.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
+
+from health_tap_core.errors import TokenStoreError
+from health_tap_core.oauth.stores import base
+from health_tap_core.oauth.stores.base import HeldGrant, TokenStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from health_tap_core.oauth.codec import GrantCodec
+    from health_tap_core.oauth.grant import Grant
+
+    Connection = psycopg.Connection[Any]
+
+#: Seconds to reach the server.
+CONNECT_TIMEOUT = 10
+
+TABLE = "meta.oauth_grants"
+# The lock is for two first runs at once: "if not exists" alone would let them collide.
+_CREATE = """
+select pg_advisory_xact_lock(hashtext('meta.oauth_grants'));
+create schema if not exists meta;
+create table if not exists meta.oauth_grants (
+    provider text not null,
+    account text not null,
+    version bigint not null,
+    document text not null,
+    updated_at timestamptz not null default now(),
+    primary key (provider, account)
+);
+comment on table meta.oauth_grants is
+    'OAuth 2.0 grants of the taps, one row per account; encrypted if the taps have a key. Secret.';
+commit
+"""
+# A grant must survive the server's crash; and the row stays locked while the vendor answers.
+_SETTINGS = """
+select set_config('synchronous_commit', 'on', true), set_config('lock_timeout', %s, true),
+       set_config('idle_in_transaction_session_timeout', '0', true)
+"""
+_ADD = """
+insert into meta.oauth_grants values (%(provider)s, %(account)s, 0, '') on conflict do nothing
+"""
+_HOLD = """
+select from meta.oauth_grants where provider = %(provider)s and account = %(account)s for update
+"""
+_READ = """
+select document from meta.oauth_grants where provider = %(provider)s and account = %(account)s
+"""
+_LIST = """
+select account from meta.oauth_grants where provider = %(provider)s and document <> '' order by 1
+"""
+_TOUCH = """
+update meta.oauth_grants set updated_at = now()
+where provider = %(provider)s and account = %(account)s
+"""
+# One message to the server: when a process dies after sending it, the grant is committed.
+_REPLACE = """
+update meta.oauth_grants set document = %(document)s, version = version + 1, updated_at = now()
+where provider = %(provider)s and account = %(account)s and version = %(expected)s;
+commit
+"""
+_FORGET = """
+update meta.oauth_grants set document = '', version = 0, updated_at = now()
+where provider = %(provider)s and account = %(account)s;
+commit
+"""
+
+
+class PostgresTokenStore(TokenStore):
+    """One row per account in ``meta.oauth_grants``, locked while it is refreshed."""
+
+    def __init__(self, address: str, provider: str, codec: GrantCodec) -> None:
+        super().__init__(provider, codec)
+        self._address = address
+
+    def accounts(self) -> list[str]:
+        """The accounts that have a grant."""
+        with self.explained(), self.connect() as connection:
+            try:
+                rows = connection.execute(_LIST, self._key("")).fetchall()
+            except errors.UndefinedTable:
+                return []
+            return [account for (account,) in rows]
+
+    def place(self, account: str) -> str:
+        """The account's row, its table and its server."""
+        return f"of account {account!r} of {self.provider} in {self._table()}"
+
+    def read(self, account: str) -> bytes | None:
+        """The row's document."""
+        with self.explained(), self.connect() as connection:
+            return read_row(connection, self._key(account))
+
+    @contextlib.contextmanager
+    def lock(self, account: str) -> Iterator[HeldGrant]:
+        """Hold the account's row, against every process on every host."""
+        key = self._key(account)
+        with contextlib.ExitStack() as stack:
+            with self.explained():
+                connection = stack.enter_context(contextlib.closing(self.connect()))
+                try:
+                    _hold(connection, key)
+                except errors.UndefinedTable:
+                    connection.rollback()
+                    connection.execute(_CREATE)
+                    _hold(connection, key)
+            yield _HeldRow(self, account, connection, key)
+
+    @contextlib.contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn what the database says into what to do."""
+        try:
+            yield
+        except errors.LockNotAvailable:
+            raise TokenStoreError(
+                f"Another process has been holding the grant in {self._table()} for "
+                f"{base.LOCK_TIMEOUT:.0f} s. Wait for it or end it, then run again."
+            ) from None
+        except psycopg.Error as error:
+            # Only the server's own sentence: details may quote the row.
+            said = error.diag.message_primary or str(error).strip().partition("\n")[0]
+            raise TokenStoreError(
+                f"The token store {self._table()} cannot be used ({said}), so a new refresh token "
+                "could be lost. Its user needs to connect, to create the schema meta once, and to "
+                "select, insert and update in this table; the password comes from PGPASSWORD or "
+                "~/.pgpass, never from token_store."
+            ) from None
+
+    def connect(self) -> Connection:
+        """A connection of its own."""
+        return psycopg.connect(self._address, connect_timeout=CONNECT_TIMEOUT)
+
+    def _key(self, account: str) -> dict[str, str]:
+        return {"provider": self.provider, "account": account}
+
+    def _table(self) -> str:
+        known = conninfo_to_dict(self._address)
+        server = known.get("host") or known.get("service")
+        return f"{TABLE} (PostgreSQL{f' on {server}' if server else ''})"
+
+
+class _HeldRow(HeldGrant):
+    def __init__(
+        self,
+        store: PostgresTokenStore,
+        account: str,
+        connection: Connection,
+        key: Mapping[str, str],
+    ) -> None:
+        super().__init__(store, account)
+        self._store: PostgresTokenStore = store
+        self._connection = connection
+        self._row = key
+
+    def load(self) -> Grant | None:
+        """The row, read by the connection that holds it."""
+        with self._store.explained():
+            document = read_row(self._connection, self._row)
+        return self._store.decode(self._account, document) if document else None
+
+    def reserve(self) -> None:
+        """Write to the row: the lock has proved the right to, this proves the room."""
+        with self._store.explained():
+            self._connection.execute(_TOUCH, self._row)
+
+    def replace(self, document: bytes, *, expected: int) -> None:
+        """Update and commit, in one message."""
+        values = {**self._row, "document": document.decode(), "expected": expected}
+        with self._store.explained():
+            try:
+                replaced = _execute(self._connection, _REPLACE, values)
+            except psycopg.OperationalError:
+                # The connection broke, perhaps before, perhaps after the commit. The version tells.
+                replaced = self._replace_anew(values)
+        if not replaced:
+            raise self.changed()
+
+    def forget(self) -> None:
+        """Empty the row; it stays as what to lock."""
+        with self._store.explained():
+            _execute(self._connection, _FORGET, self._row)
+
+    def _replace_anew(self, values: Mapping[str, Any]) -> bool:
+        with contextlib.closing(self._store.connect()) as connection:
+            connection.execute(_SETTINGS, [_lock_timeout()])
+            if _execute(connection, _REPLACE, values):
+                return True
+            return read_row(connection, self._row) == str(values["document"]).encode()
+
+
+def read_row(connection: Connection, key: Mapping[str, str]) -> bytes | None:
+    """The document of a row; None if row, table or grant do not exist.
+
+    Raises:
+        psycopg.Error: The database does not answer.
+    """
+    try:
+        row = connection.execute(_READ, key).fetchone()
+    except errors.UndefinedTable:
+        return None
+    return row[0].encode() if row and row[0] else None
+
+
+def _hold(connection: Connection, key: Mapping[str, str]) -> None:
+    connection.execute(_SETTINGS, [_lock_timeout()])
+    connection.execute(_ADD, key)
+    connection.execute(_HOLD, key)
+
+
+def _execute(connection: Connection, statements: str, values: Mapping[str, Any]) -> bool:
+    """Run several statements as one message; tell whether the first changed a row."""
+    with psycopg.ClientCursor(connection) as cursor:
+        cursor.execute(statements, values)
+        return cursor.rowcount == 1
+
+
+def _lock_timeout() -> str:
+    return f"{base.LOCK_TIMEOUT:.0f}s"

@@ -1,0 +1,7 @@
+"""``tap-whoop-auth``: begin, see, move and end grants."""
+
+from health_tap_core.oauth.cli import auth_command
+from tap_whoop.oauth import WHOOP_OAUTH
+from tap_whoop.tap import TapWhoop
+
+cli = auth_command("tap-whoop", WHOOP_OAUTH, TapWhoop.config_jsonschema)

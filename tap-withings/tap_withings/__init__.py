@@ -1,0 +1,1 @@
+"""Withings: the Singer tap."""

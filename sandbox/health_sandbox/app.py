@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
 
-from . import whoop
+from . import whoop, withings
 from .clock import Clock
 from .control import Control
 from .faults import NEUTRAL_KINDS, Faults
@@ -33,7 +33,7 @@ def build_app(settings: Settings) -> ASGIApp:
     """Build a sandbox: every vendor and its control routes, around one clock."""
     clock = Clock(settings.clock, frozen=settings.frozen)
     log, faults = RequestLog(), Faults()
-    vendors = [whoop.build(settings, clock)]
+    vendors = [whoop.build(settings, clock), withings.build(settings, clock)]
     routes: list[BaseRoute] = []
     for vendor in vendors:
         kinds = {**NEUTRAL_KINDS, **vendor.fault_kinds}

@@ -30,7 +30,7 @@ class _InstantParam(click.ParamType[int]):
 @click.group()
 @click.version_option(package_name="health-sandbox")
 def main() -> None:
-    """The vendors of wearables, simulated: WHOOP's API and OAuth server on loopback."""
+    """The vendors of wearables, simulated: WHOOP and Withings on loopback."""
 
 
 @main.command(
@@ -38,6 +38,8 @@ def main() -> None:
     epilog="""\b
     WHOOP API        {url}/whoop/developer/v2
     WHOOP OAuth      {url}/whoop/oauth/oauth2/auth and .../token
+    Withings API     {url}/withings
+    Withings OAuth   {url}/withings/oauth2_user/authorize2 and /withings/v2/oauth2
     control          {url}/control
     standard client  sandbox-client, with the secret sandbox-secret""",
 )
@@ -59,16 +61,12 @@ def main() -> None:
 @click.option(
     "--requests-per-minute",
     type=click.IntRange(1),
-    default=100,
-    show_default=True,
-    help="Rate limit of each client.",
+    help="Rate limit of each client at each vendor; default: as documented, 100 and 120.",
 )
 @click.option(
     "--requests-per-day",
     type=click.IntRange(1),
-    default=10_000,
-    show_default=True,
-    help="Rate limit of each client.",
+    help="Rate limit of each client at WHOOP; default: as documented, 10000.",
 )
 @click.option(
     "--ready-file",

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from http.client import HTTPConnection
-from typing import Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 from urllib.parse import quote, urlsplit
+
+if TYPE_CHECKING:
+    from typing_extensions import NotRequired
 
 _TIMEOUT_SECONDS = 60.0
 
@@ -25,18 +28,25 @@ class GrantedTokens(TypedDict):
     token_type: str
     client_id: str
     client_secret: str
+    userid: NotRequired[int]
+    """Withings alone tells it."""
 
 
 class ControlClient:
     """Drives the sandbox at ``url`` (base URL without a path) through ``/control``.
 
-    Members are those of one vendor. WHOOP's collections are ``profile``, ``body``, ``cycles``,
-    ``sleeps``, ``recoveries`` and ``workouts``.
+    Members are those of one vendor, ``whoop`` or ``withings``. WHOOP's collections are
+    ``profile``, ``body``, ``cycles``, ``sleeps``, ``recoveries`` and ``workouts``; of Withings
+    there are only members and grants so far.
     """
 
     def __init__(self, url: str, vendor: str = "whoop") -> None:
         self.url = url.rstrip("/")
         self._vendor = vendor
+
+    def vendor(self, name: str) -> ControlClient:
+        """Return a client of the same sandbox for the members of another vendor."""
+        return ControlClient(self.url, name)
 
     def now(self) -> str:
         """Tell the sandbox clock (UTC, three decimals, ``Z``)."""

@@ -43,7 +43,10 @@ class Fault:
     id: int
     path: str
     kind: str
+    given: dict[str, Any]
+    """The arguments as they were given; each vendor that knows the kind has its own defaults."""
     args: dict[str, Any]
+    """All arguments, with the defaults of the vendor it strikes, or of the first it may strike."""
     times: int | None
     """How often it strikes; ``None`` is for ever."""
     skip: int
@@ -92,17 +95,15 @@ class Kind:
     args: Mapping[str, Arg] = field(default_factory=dict)
     suits: Callable[[Exchange], bool] = lambda _: True
 
-    def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return all arguments, defaults filled in.
-
-        Raises:
-            ValueError: an argument is unknown or makes no sense.
-        """
+    def problem(self, given: Mapping[str, Any]) -> str | None:
+        """Tell what is wrong with arguments, if anything is."""
         if unknown := sorted(set(given) - set(self.args)):
-            raise ValueError(f"unknown {', '.join(unknown)}; it takes {[*self.args]}")
-        for name, value in given.items():
-            if not self.args[name].accepts(value):
-                raise ValueError(f"{name} must be {self.args[name].rule}")
+            return f"unknown {', '.join(unknown)}; it takes {[*self.args]}"
+        wrong = (name for name, value in given.items() if not self.args[name].accepts(value))
+        return next((f"{name} must be {self.args[name].rule}" for name in wrong), None)
+
+    def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return all arguments, defaults filled in."""
         return {**{name: arg.default for name, arg in self.args.items()}, **given}
 
 
@@ -187,8 +188,8 @@ class Faults:
         args = dict(rule)
         path, kind = args.pop("path", None), args.pop("kind", None)
         times, skip = args.pop("times", 1), args.pop("skip", 0)
-        table = next((table for table in self.tables if kind in table), None)
-        if table is None:
+        candidates = [table[kind] for table in self.tables if kind in table]
+        if not candidates:
             kinds = sorted({name for table in self.tables for name in table})
             raise ValueError(f"unknown kind {kind!r}; one of {', '.join(kinds)}")
         checks = {
@@ -199,16 +200,20 @@ class Faults:
         }
         if wrong := [check for check, passed in checks.items() if not passed]:
             raise ValueError("; ".join(wrong))
-        complete = table[str(kind)].complete(args)
-        fault = Fault(next(self._ids), str(path), str(kind), complete, times, skip)
+        # The same kind may take other arguments at another vendor; the rule must suit one of them.
+        problems = [option.problem(args) for option in candidates]
+        if None not in problems:
+            raise ValueError(" or ".join(dict.fromkeys(map(str, problems))))
+        complete = candidates[problems.index(None)].complete(args)
+        fault = Fault(next(self._ids), str(path), str(kind), args, complete, times, skip)
         self._active.append(fault)
         return fault
 
     def take(self, exchange: Exchange, table: Mapping[str, Kind]) -> Fault | None:
-        """Return the fault that strikes a request, and count the strike."""
+        """Return the fault that strikes a request to a vendor, and count the strike."""
         for fault in self._active:
             kind = table.get(fault.kind)
-            if kind is None or fault.times == fault.struck:
+            if kind is None or kind.problem(fault.given) or fault.times == fault.struck:
                 continue
             if not fnmatchcase(exchange.path, fault.path) or not kind.suits(exchange):
                 continue
@@ -216,7 +221,7 @@ class Faults:
                 fault.skip -= 1
                 continue
             fault.struck += 1
-            return fault
+            return replace(fault, args=kind.complete(fault.given))
         return None
 
     def clear(self) -> None:

@@ -50,7 +50,7 @@ class Gate:
             LoggedRequest(
                 method=request.method,
                 path=scope["path"],
-                query=dict(request.query_params),
+                query=getattr(request.state, "asked", dict(request.query_params)),
                 status=answer.status if answer else None,
                 member=getattr(request.state, "member", None),
                 at=at,

@@ -11,11 +11,12 @@ _KEPT = 100_000
 
 @dataclass(frozen=True)
 class LoggedRequest:
-    """One request to a vendor; it never holds tokens or bodies."""
+    """One request to a vendor; it never holds tokens."""
 
     method: str
     path: str
     query: dict[str, str]
+    """The query; where parameters travel in a form, those of the form too, but no secret."""
     status: int | None
     """``None``: the connection was dropped without an answer."""
     member: str | None

@@ -108,8 +108,8 @@ class SandboxServer(ControlClient):
         frozen: bool = False,
         years: float = 2,
         seed: int = 1,
-        requests_per_minute: int = 100,
-        requests_per_day: int = 10_000,
+        requests_per_minute: int | None = None,
+        requests_per_day: int | None = None,
     ) -> None:
         settings = Settings(
             clock=parse_instant(clock) if clock else None,

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from .faults import Kind
     from .grants import Grants
 
+CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-secret"
+"""The standard client, known to every vendor from the start."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -26,8 +29,10 @@ class Settings:
     """How many years of history before the start of the clock the members have."""
     seed: int = 1
     """Another seed gives the same members another history."""
-    requests_per_minute: int = 100
-    requests_per_day: int = 10_000
+    requests_per_minute: int | None = None
+    """The rate limit of each client at each vendor; ``None`` is what the vendor documents."""
+    requests_per_day: int | None = None
+    """The same, at vendors that have a limit for the day."""
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ class Api:
         return endpoint
 
     def _admit(self, request: Request) -> tuple[Grant, dict[str, str]]:
-        grant = self.grants.find(bearer_token(request))
+        grant = self.grants.use(bearer_token(request))
         if grant is None:
             raise HTTPException(401, "Authorization was not valid")
         usage = self.limiter.count(grant.client_id)

@@ -1,4 +1,4 @@
-"""WHOOP's part of the control endpoint: members, grants, the truth, and edits."""
+"""WHOOP's own part of the control endpoint: the truth, and edits."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from starlette.routing import Route
 
 from health_sandbox.control import read_object
 from health_sandbox.instants import format_instant
+from health_sandbox.member_control import find_member
 from health_sandbox.timeline import Body, Edit, Record, Version, merge
 
 from .additions import DEFAULTS, KEYS
 from .history import SPANS, History
-from .oauth import CLIENT_ID, SCOPES, describe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from health_sandbox.clock import Clock
-    from health_sandbox.grants import Grants
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,6 @@ class WhoopControl:
     """Handlers below ``/control/whoop``."""
 
     clock: Clock
-    grants: Grants
     histories: Mapping[str, History]
 
     def routes(self) -> list[Route]:
@@ -39,52 +37,11 @@ class WhoopControl:
         member = "/members/{member}"
         record = member + "/{collection}/{record_id}"
         return [
-            Route("/members", self.list_members, methods=["GET"]),
-            Route(f"{member}/grant", self.grant, methods=["POST"]),
-            Route(f"{member}/revoke", self.revoke, methods=["POST"]),
             Route(member + "/truth/{collection}", self.truth, methods=["GET"]),
             Route(member + "/{collection}", self.add, methods=["POST"]),
             Route(record, self.edit, methods=["PATCH"]),
             Route(record, self.delete, methods=["DELETE"]),
         ]
-
-    async def list_members(self, _: Request) -> JSONResponse:
-        """List who can be connected."""
-        return JSONResponse(
-            [
-                {
-                    "name": member.name,
-                    "user_id": member.user_id,
-                    "first_name": member.first_name,
-                    "last_name": member.last_name,
-                    "zone": member.zone.key,
-                    "joined": member.joined.isoformat(),
-                }
-                for member in (history.member for history in self.histories.values())
-            ]
-        )
-
-    async def grant(self, request: Request) -> JSONResponse:
-        """Connect a member without a browser."""
-        member, wish = self._history(request).member, await read_object(request)
-        client_id, scopes = str(wish.get("client_id", CLIENT_ID)), wish.get("scopes", SCOPES)
-        if not isinstance(scopes, (list, tuple)) or not set(scopes) <= set(SCOPES):
-            raise HTTPException(400, f"scopes must be a list of some of: {' '.join(SCOPES)}")
-        tokens = self.grants.connect(member.name, client_id, tuple(scopes))
-        client_secret = self.grants.register(client_id)
-        return JSONResponse(
-            {
-                "refresh_token": None,
-                **describe(tokens),
-                "client_id": client_id,
-                "client_secret": client_secret,
-            }
-        )
-
-    async def revoke(self, request: Request) -> Response:
-        """Revoke all grants of a member, as if access was withdrawn in WHOOP's app."""
-        self.grants.revoke_member(self._history(request).member.name)
-        return Response(status_code=204)
 
     async def truth(self, request: Request) -> JSONResponse:
         """Return every record of a collection as the API would show it now."""
@@ -130,10 +87,7 @@ class WhoopControl:
         return Response(status_code=204)
 
     def _history(self, request: Request) -> History:
-        name = request.path_params["member"]
-        if name not in self.histories:
-            raise HTTPException(404, f"no member {name!r}; one of {', '.join(self.histories)}")
-        return self.histories[name]
+        return find_member(request, self.histories)
 
     def _collection(self, request: Request) -> str:
         name: str = request.path_params["collection"]

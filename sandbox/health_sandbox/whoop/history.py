@@ -79,8 +79,8 @@ class History:
         profile = {
             "user_id": member.user_id,
             "email": f"{member.name}@sandbox.example",
-            "first_name": member.first_name,
-            "last_name": member.last_name,
+            "first_name": member.person.first_name,
+            "last_name": member.person.last_name,
         }
         self.ledger.put("profile", Record(key, [Version(_ALWAYS, profile)]))
         if member.has_body:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from zoneinfo import ZoneInfo
+
+from health_sandbox.people import PEOPLE, Account
 
 _MODERN_STRAP = 4
 
@@ -34,15 +35,9 @@ class Habits:
 
 
 @dataclass(frozen=True)
-class Member:
+class Member(Account):
     """One simulated member; heart rates in beats per minute, HRV in ms, height in m."""
 
-    name: str
-    first_name: str
-    last_name: str
-    user_id: int
-    zone: ZoneInfo
-    joined: date
     hrv: float
     resting_heart_rate: float
     max_heart_rate: int
@@ -83,11 +78,8 @@ MEMBERS: dict[str, Member] = {
     member.name: member
     for member in (
         Member(
-            name="ana",
-            first_name="Ana",
-            last_name="Albers",
+            person=PEOPLE["ana"],
             user_id=10_129_001,
-            zone=ZoneInfo("Europe/Berlin"),
             joined=date.fromisoformat("2016-02-01"),
             hrv=68.0,
             resting_heart_rate=51.0,
@@ -97,11 +89,8 @@ MEMBERS: dict[str, Member] = {
             habits=_BERLINER,
         ),
         Member(
-            name="ben",
-            first_name="Ben",
-            last_name="Brooks",
+            person=PEOPLE["ben"],
             user_id=6_204_377,
-            zone=ZoneInfo("America/New_York"),
             joined=date.fromisoformat("2019-05-06"),
             hrv=41.0,
             resting_heart_rate=60.0,
@@ -112,11 +101,8 @@ MEMBERS: dict[str, Member] = {
             strap=3,
         ),
         Member(
-            name="chandra",
-            first_name="Chandra",
-            last_name="Chatterjee",
+            person=PEOPLE["chandra"],
             user_id=15_388_210,
-            zone=ZoneInfo("Asia/Kolkata"),
             joined=date.fromisoformat("2018-01-15"),
             hrv=55.0,
             resting_heart_rate=57.0,
@@ -126,11 +112,8 @@ MEMBERS: dict[str, Member] = {
             habits=_NAPPER,
         ),
         Member(
-            name="dee",
-            first_name="Dee",
-            last_name="Doyle",
+            person=PEOPLE["dee"],
             user_id=20_871_556,
-            zone=ZoneInfo("Australia/Lord_Howe"),
             joined=date.fromisoformat("2020-11-02"),
             hrv=74.0,
             resting_heart_rate=49.0,
@@ -140,11 +123,8 @@ MEMBERS: dict[str, Member] = {
             habits=_ISLANDER,
         ),
         Member(
-            name="eli",
-            first_name="Eli",
-            last_name="Evans",
+            person=PEOPLE["eli"],
             user_id=33_417_902,
-            zone=ZoneInfo("Europe/London"),
             joined=date.fromisoformat("2025-10-29"),
             hrv=62.0,
             resting_heart_rate=54.0,
@@ -153,11 +133,8 @@ MEMBERS: dict[str, Member] = {
             weight=79.5,
         ),
         Member(
-            name="fay",
-            first_name="Fay",
-            last_name="Fuller",
+            person=PEOPLE["fay"],
             user_id=12_640_083,
-            zone=ZoneInfo("Europe/London"),
             joined=date.fromisoformat("2019-09-09"),
             hrv=83.0,
             resting_heart_rate=47.0,
@@ -168,11 +145,8 @@ MEMBERS: dict[str, Member] = {
             has_body=False,
         ),
         Member(
-            name="gus",
-            first_name="Gus",
-            last_name="Greco",
+            person=PEOPLE["gus"],
             user_id=38_900_415,
-            zone=ZoneInfo("Europe/Rome"),
             joined=date.fromisoformat("2026-05-01"),
             hrv=60.0,
             resting_heart_rate=55.0,
@@ -182,11 +156,8 @@ MEMBERS: dict[str, Member] = {
             wears_strap=False,
         ),
         Member(
-            name="hal",
-            first_name="Hal",
-            last_name="Hughes",
+            person=PEOPLE["hal"],
             user_id=2_147_483_650,
-            zone=ZoneInfo("America/Chicago"),
             joined=date.fromisoformat("2021-07-20"),
             hrv=36.0,
             resting_heart_rate=63.0,
@@ -196,11 +167,8 @@ MEMBERS: dict[str, Member] = {
             cycle_ids_from=2**31,
         ),
         Member(
-            name="ida",
-            first_name="Ida",
-            last_name="Iversen",
+            person=PEOPLE["ida"],
             user_id=18_052_664,
-            zone=ZoneInfo("Atlantic/Reykjavik"),
             joined=date.fromisoformat("2017-03-27"),
             hrv=48.0,
             resting_heart_rate=59.0,
@@ -210,11 +178,8 @@ MEMBERS: dict[str, Member] = {
             habits=_UNSTEADY,
         ),
         Member(
-            name="jon",
-            first_name="Jon",
-            last_name="Jansen",
+            person=PEOPLE["jon"],
             user_id=9_731_248,
-            zone=ZoneInfo("Europe/Amsterdam"),
             joined=date.fromisoformat("2018-06-11"),
             hrv=96.0,
             resting_heart_rate=43.0,

@@ -114,9 +114,9 @@ def test_one_failure_among_many_is_named_with_the_next_step(
     assert checked.returncode == 1
     assert len(checked.stdout.splitlines()) == 5
     assert checked.stderr == (
-        "Error: other, account bert, stream walks: grant_dead; log in at the vendor again, "
-        "allow everything that is asked for, and put the new refresh token into .env "
-        "(TAP_OTHER_REFRESH_TOKEN)\n"
+        "Error: other, account bert, stream walks: grant_dead; log in again with "
+        "meltano invoke tap-other:login --account bert and allow everything that is asked for; "
+        "everything loaded so far stays\n"
     )
 
 
@@ -158,7 +158,7 @@ def test_json_says_the_same(check: Check, empty_database: Connection) -> None:
             }
         ],
         "problems": [
-            f"acme, account default, stream walks: quota; {next_step('acme', 'quota')}",
+            f"acme, account default, stream walks: quota; {next_step('acme', 'default', 'quota')}",
         ],
     }
 
@@ -197,16 +197,16 @@ def test_no_database_is_the_message_of_the_loader(run: RunCommand) -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        ("grant_dead", "TAP_ACME_LAB_REFRESH_TOKEN"),
+        ("grant_dead", "meltano --environment=prod invoke tap-acme-lab:login --account ana"),
         ("rate_limited", "TAP_ACME_LAB_REQUESTS_PER_MINUTE"),
-        ("something_new", "meltano run acme-lab"),
-        (None, "meltano run acme-lab"),
+        ("something_new", "meltano --environment=prod run acme_lab"),
+        (None, "meltano --environment=prod run acme_lab"),
     ],
 )
 def test_the_next_step_names_commands_and_settings_of_the_source(
     error: str | None, words: str
 ) -> None:
-    assert words in next_step("acme-lab", error)
+    assert words in next_step("acme_lab", "ana", error, {"MELTANO_ENVIRONMENT": "prod"})
 
 
 def test_every_class_of_error_that_a_tap_can_log_has_a_next_step() -> None:
@@ -216,6 +216,6 @@ def test_every_class_of_error_that_a_tap_can_log_has_a_next_step() -> None:
     unhelped = {
         code
         for code in codes - unlogged
-        if next_step("acme", code) == next_step("acme", "something_new")
+        if next_step("acme", "ana", code) == next_step("acme", "ana", "something_new")
     }
     assert unhelped == set()

@@ -162,7 +162,7 @@ def test_an_expired_access_token_is_refreshed_once(ana: Setup) -> None:
 @pytest.mark.parametrize(
     ("break_it", "error", "message"),
     [
-        (lambda s: s.sandbox.revoke("ana"), "grant_dead", "Log in again at the vendor"),
+        (lambda s: s.sandbox.revoke("ana"), "grant_dead", "tap-whoop-auth login --account default"),
         (
             lambda s: s.config.update(client_secret="wrong"),
             "client_rejected",

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _LOGIN = (
-    "log in at the vendor again, allow everything that is asked for, and put the new refresh "
-    "token into .env ({variable}_REFRESH_TOKEN)"
+    "log in again with {meltano} invoke {tap}:login --account {account} and allow everything "
+    "that is asked for"
 )
-_AGAIN = "meltano run {source}"
+_AGAIN = "{meltano} run {source}"
 
 _HINTS = {
-    "grant_dead": _LOGIN,
+    "grant_dead": f"{_LOGIN}; everything loaded so far stays",
     "refresh_failed": f"type {_AGAIN} again; if that fails too, {_LOGIN}",
     "client_rejected": "check {variable}_CLIENT_ID and {variable}_CLIENT_SECRET in .env",
-    "token_store": "mend the file or folder that the tap's own message names",
+    "token_store": (
+        "see {meltano} invoke {tap}:status, and mend what it or the tap's own message names"
+    ),
     "duplicate_user": (
         "two accounts are one person at the vendor: take one of them out of {variable}_ACCOUNTS"
     ),
@@ -33,13 +41,26 @@ _HINTS = {
         f"{_AGAIN}, and report it if it stays"
     ),
     "page_loop": f"the vendor's paging went in circles: type {_AGAIN} in an hour",
-    "bookmark": f"clear the state with meltano state clear, then type {_AGAIN}",
+    "bookmark": f"clear the state with {{meltano}} state clear, then type {_AGAIN}",
     "defect": "report the tap's own message: it is a defect of ours",
 }
 _OTHERWISE = f"type {_AGAIN} and read the tap's own message"
 
 
-def next_step(source: str, error: str | None) -> str:
-    """The next thing to do when a window of `source` failed with the class `error`."""
-    variable = f"TAP_{source.upper().replace('-', '_')}"
-    return _HINTS.get(error or "", _OTHERWISE).format(source=source, variable=variable)
+def next_step(
+    source: str, account: str, error: str | None, environment: Mapping[str, str] = os.environ
+) -> str:
+    """The next thing to do when a window of an account of `source` failed with the class `error`.
+
+    Commands name Meltano's environment, when there is one: each has grants and state of its own.
+    """
+    named = environment.get("MELTANO_ENVIRONMENT")
+    hint = _HINTS.get(error or "", _OTHERWISE)
+    tap = f"tap-{source.replace('_', '-')}"
+    return hint.format(
+        source=source,
+        account=account,
+        tap=tap,
+        variable=tap.upper().replace("-", "_"),
+        meltano=f"meltano --environment={named}" if named else "meltano",
+    )

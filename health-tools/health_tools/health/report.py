@@ -40,7 +40,7 @@ def problems(states: Sequence[StreamState]) -> list[str]:
             failed.setdefault((state.source, state.account, state.error), []).append(state.stream)
     return [
         f"{source}, account {account}, {'stream' if len(streams) == 1 else 'streams'} "
-        f"{', '.join(streams)}: {error or 'failed'}; {next_step(source, error)}"
+        f"{', '.join(streams)}: {error or 'failed'}; {next_step(source, account, error)}"
         for (source, account, error), streams in failed.items()
     ]
 

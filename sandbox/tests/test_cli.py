@@ -18,7 +18,15 @@ SERVE = [sys.executable, "-m", "health_sandbox", "serve"]
 def test_help_explains_itself() -> None:
     answer = CliRunner().invoke(main, ["serve", "--help"])
     assert answer.exit_code == 0
-    for word in ("--port", "--clock", "--years", "--ready-file", "/control", "sandbox-secret"):
+    for word in (
+        "--port",
+        "--clock",
+        "--years",
+        "--ready-file",
+        "/control",
+        "/withings/v2/oauth2",
+        "sandbox-secret",
+    ):
         assert word in answer.output
 
 

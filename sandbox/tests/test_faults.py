@@ -55,11 +55,16 @@ def test_reset_drops_the_connection_before_the_request_is_carried_out(
 
 def test_lost_answer_carries_the_request_out_first(sandbox: SandboxServer) -> None:
     token = sandbox.grant("ana")["refresh_token"]
+    before = set(sandbox.secrets())
     sandbox.add_fault("*/oauth2/token", "lost_answer")
     with pytest.raises(requests.ConnectionError):
         refresh(sandbox, token)
+    kinds = sorted(secret.split("-")[1] for secret in set(sandbox.secrets()) - before)
+    assert kinds == ["access", "refresh"]
+    entry = sandbox.requests()[0]
+    assert (entry["path"], entry["status"]) == ("/whoop/oauth/oauth2/token", None)
+    assert entry["member"] == "ana"
     assert refresh(sandbox, token).json()["error"] == "invalid_grant"
-    assert sandbox.requests()[0]["member"] == "ana"
 
 
 def test_slow_delays_the_answer(sandbox: SandboxServer, get: Get) -> None:

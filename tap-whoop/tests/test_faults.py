@@ -212,38 +212,6 @@ def test_no_secret_reaches_a_log_or_a_message(ana: Setup, caplog: pytest.LogCapt
     assert not [secret for secret in secrets if secret in said]
 
 
-def test_two_accounts_are_two_partitions_and_a_dead_one_stops_no_one(
-    ana: Setup, sandbox: SandboxServer
-) -> None:
-    ana.connect("ana")
-    ana.sync(accounts=["ana"])
-    ana.connect("ben")
-    ana.sync(accounts=["ben"])
-    ana.state = {}
-    del ana.config["refresh_token"]
-    both = ana.sync(accounts=["ana", "ben"])
-    assert both.error is None
-    for account in ("ana", "ben"):
-        assert both.bookmark("cycles", account)
-    assert {row["account"] for row in both.records("cycles")} == {"ana", "ben"}
-    sandbox.revoke("ana")
-    sandbox.advance(7200)
-    after = ana.sync(accounts=["ana", "ben"])
-    status = {(row["account"], row["status"]) for row in after.records("sync_windows")}
-    assert status == {("ana", "failed"), ("ben", "complete")}
-
-
-def test_two_accounts_of_one_person_are_refused(ana: Setup) -> None:
-    for account in ("ana", "again"):
-        ana.connect("ana")
-        ana.sync(accounts=[account])
-    ana.state = {}
-    del ana.config["refresh_token"]
-    result = ana.sync(accounts=["ana", "again"])
-    status = {(r["account"], r["status"], r["error"]) for r in result.records("sync_windows")}
-    assert status == {("ana", "complete", None), ("again", "failed", "duplicate_user")}
-
-
 @pytest.mark.parametrize("body", ["{}", "[]", "null", '{"user_id":"7"}'])
 def test_a_profile_without_a_user_fails_its_own_streams_only(ana: Setup, body: str) -> None:
     ana.sandbox.add_fault("*/profile/basic", "status", status=200, body=body, times=None)

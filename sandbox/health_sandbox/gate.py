@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from .faults import Answer, Exchange, Faults, Kind
@@ -41,11 +41,15 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or drop its connection."""
         request = Request(scope, receive)
+        try:
+            replay = _replay(await request.body(), receive)
+        except ClientDisconnect:
+            return  # half a request is none
         grant = self.grants.find(bearer_token(request))
         if grant is not None:
             request.state.member = grant.member
         at = format_instant(self.clock.now())
-        answer = await self._answer(request, scope, receive)
+        answer = await self._answer(request, scope, replay)
         self.log.append(
             LoggedRequest(
                 method=request.method,
@@ -71,6 +75,16 @@ class Gate:
         if fault is None:
             return await proceed()
         return await self.kinds[fault.kind].strike(fault, exchange)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Hand out a body that was read already: whoever has sent it all may go."""
+    unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return unread.pop() if unread else await receive()
+
+    return replay
 
 
 async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:

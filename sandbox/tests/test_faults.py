@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -15,14 +17,14 @@ if TYPE_CHECKING:
 Get = Callable[..., requests.Response]
 
 
-def refresh(sandbox: SandboxServer, token: str | None) -> requests.Response:
+def refresh(sandbox: SandboxServer, token: str | None, timeout: float = 10) -> requests.Response:
     form = {
         "grant_type": "refresh_token",
         "refresh_token": token,
         "client_id": "sandbox-client",
         "client_secret": "sandbox-secret",
     }
-    return requests.post(f"{sandbox.url}/whoop/oauth/oauth2/token", data=form, timeout=10)
+    return requests.post(f"{sandbox.url}/whoop/oauth/oauth2/token", data=form, timeout=timeout)
 
 
 def test_status_answers_in_place_of_the_vendor(sandbox: SandboxServer, get: Get) -> None:
@@ -75,6 +77,28 @@ def test_slow_delays_the_answer(sandbox: SandboxServer, get: Get) -> None:
     assert time.monotonic() - before >= 0.2
     with pytest.raises(ControlError, match="at most 30"):
         sandbox.add_fault("*", "slow", delay=31)
+
+
+def test_a_slow_request_is_carried_out_though_its_client_has_gone(sandbox: SandboxServer) -> None:
+    token = sandbox.grant("ana")["refresh_token"]
+    sandbox.add_fault("*/oauth2/token", "slow", delay=0.5)
+    with pytest.raises(requests.ReadTimeout):
+        refresh(sandbox, token, timeout=0.1)
+    deadline = time.monotonic() + 10
+    while not sandbox.requests() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert [entry["status"] for entry in sandbox.requests()] == [200]
+    assert refresh(sandbox, token).json()["error"] == "invalid_grant"
+
+
+def test_half_a_request_is_none(sandbox: SandboxServer) -> None:
+    host, _, port = urlsplit(sandbox.url).netloc.partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as client:
+        client.sendall(b"POST /whoop/oauth/oauth2/token HTTP/1.1\r\nHost: x\r\n")
+        client.sendall(b"Content-Length: 100\r\n\r\ngrant_type=refresh_token")
+    token = sandbox.grant("ana")["refresh_token"]
+    assert refresh(sandbox, token).status_code == 200
+    assert len(sandbox.requests()) == 1
 
 
 def test_truncate_halves_the_json_with_correct_framing(sandbox: SandboxServer, get: Get) -> None:

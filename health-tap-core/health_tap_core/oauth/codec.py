@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 #: The encryption key: a Fernet key, or several separated by commas, the one to write with first.
 #: Only ever in the environment: Meltano writes settings to disk.
 KEY_VARIABLE = "HEALTH_TAPS_TOKEN_KEY"
-_NEW_KEY = (
+#: What to type to get one.
+NEW_KEY = (
     'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 )
 
@@ -36,7 +37,7 @@ class GrantCodec:
         except ValueError:
             raise TokenStoreError(
                 f"{KEY_VARIABLE} is not a Fernet key (or several, separated by commas), so no "
-                f"grant was touched. Make a new one with: {_NEW_KEY}"
+                f"grant was touched. Make a new one with: {NEW_KEY}"
             ) from None
         self._fernet = MultiFernet(fernets) if fernets else None
 

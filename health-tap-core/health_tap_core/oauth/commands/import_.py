@@ -1,0 +1,66 @@
+"""``import``: a grant that another tool began."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+import click
+from msgspec.structs import replace as replace_fields
+
+from health_tap_core.errors import GrantDeadError, RefreshFailedError
+from health_tap_core.oauth.auth_settings import SettingsError, variable
+from health_tap_core.oauth.commands.desk import Desk, account_option, at_desk
+from health_tap_core.oauth.enrolment import Enrolment
+from health_tap_core.oauth.found_token import find_refresh_token
+
+if TYPE_CHECKING:
+    from health_tap_core.oauth.provider import TokenAnswer
+
+
+@click.command("import")
+@account_option
+@click.option(
+    "--from",
+    "source",
+    type=click.File(encoding="utf-8"),
+    help="What the other tool has stored, in JSON; '-' reads standard input. "
+    "Without it: the setting refresh_token.",
+)
+@click.option("--replace", is_flag=True, help="Replace a grant that still works.")
+@at_desk
+def import_(desk: Desk, account: str | None, source: IO[str] | None, *, replace: bool) -> None:
+    """Take a grant over from another tool, which loses it.
+
+    Its refresh token is traded for a new one at once. No token is taken from the command line:
+    other users of the machine could read it there.
+    """
+    name = desk.account(account)
+    vendor = desk.provider.name
+    settings = desk.settings
+    enrolment = Enrolment(
+        desk.store, name, settings.client_id, settings.refresh_token, replaces=replace
+    )
+    endpoint = desk.endpoint
+    token = find_refresh_token(source.read()) if source else settings.refresh_token
+    if not token:
+        raise SettingsError(
+            f"There is nothing to import: name a file with --from, or set "
+            f"{variable(desk.tool.tap, 'refresh_token')}."
+        )
+
+    def refresh() -> TokenAnswer:
+        answer = endpoint.refresh(token)
+        return replace_fields(answer, refresh_token=answer.refresh_token or token)
+
+    try:
+        enrolment.keep(refresh)
+    except (GrantDeadError, RefreshFailedError) as error:
+        raise click.ClickException(
+            f"{error} Nothing was imported. To log in instead: {desk.login_command(name)}"
+        ) from None
+    click.echo(
+        f"Account {name!r} of {vendor} is connected: {desk.where(name)}.\n"
+        "Its refresh token was traded for a new one: the copy that the other tool has is dead, or "
+        "soon will be."
+    )
+    desk.hint_if_not_configured(name)

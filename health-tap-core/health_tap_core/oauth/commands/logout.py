@@ -1,0 +1,81 @@
+"""``logout``: end a grant at the vendor, then forget it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import click
+import requests
+
+from health_tap_core.errors import GrantDeadError, GrantError
+from health_tap_core.oauth.commands.desk import Desk, account_option, at_desk
+
+if TYPE_CHECKING:
+    from health_tap_core.oauth.authenticator import Authenticator
+
+
+@click.command("logout")
+@account_option
+@click.option("--forget-only", is_flag=True, help="Do not ask the vendor, only forget.")
+@at_desk
+def logout(desk: Desk, account: str | None, *, forget_only: bool) -> None:
+    """Give a grant back to the vendor, and forget it. Data that were loaded stay."""
+    name = desk.account(account)
+    if forget_only:
+        said = f"{desk.provider.name} was not asked: access can be ended in your account there."
+    else:
+        said = _revoke(desk, name)
+    with desk.store.lock(name) as held:
+        held.forget()
+    click.echo(f"Account {name!r} has no grant of {desk.provider.name} here any more. {said}")
+    if desk.settings.refresh_token:
+        click.echo("Take refresh_token out of the settings too: the next run would try it.")
+
+
+def _revoke(desk: Desk, account: str) -> str:
+    """End the grant at the vendor, unless it is over already; tell what was done."""
+    vendor = desk.provider.name
+    try:
+        stored = desk.store.load(account)
+        if stored is None:
+            return "There was none."
+        if not desk.provider.revoke:
+            return f"{vendor} has no way to be told: end the access in your account there."
+        if not stored.dead_since:
+            _ask_vendor(desk, desk.authenticator(), account)
+            return f"{vendor} has ended it."
+    except GrantDeadError:
+        pass
+    except (GrantError, requests.RequestException) as error:
+        raise click.ClickException(
+            f"{_explain(vendor, error)} Nothing was forgotten. Run again later; or forget it here "
+            "alone with --forget-only, and end the access in your account there."
+        ) from None
+    return f"{vendor} had already ended it."
+
+
+def _explain(vendor: str, error: GrantError | requests.RequestException) -> str:
+    if isinstance(error, requests.HTTPError):
+        return f"{vendor} did not end it: it answered {error.response.status_code}."
+    if isinstance(error, (requests.ConnectionError, requests.Timeout)):
+        return f"{vendor} gave no answer ({type(error).__name__})."
+    return f"{error}" if isinstance(error, GrantError) else f"{error}."
+
+
+def _ask_vendor(desk: Desk, authenticator: Authenticator, account: str) -> None:
+    token = authenticator.access_token(account)
+    try:
+        _send(desk, account, token)
+    except requests.HTTPError as error:
+        if error.response.status_code != HTTPStatus.UNAUTHORIZED:
+            raise
+        # Ended at the vendor's own page, perhaps: asking for a new token tells.
+        authenticator.renew(account, token)
+        _send(desk, account, authenticator.access_token(account))
+
+
+def _send(desk: Desk, account: str, token: str) -> None:
+    stored = desk.store.load(account)
+    user_id = stored.user_id if stored else ""
+    desk.endpoint.revoke(desk.settings.api_url, access_token=token, user_id=user_id)

@@ -1,0 +1,147 @@
+"""``status``: what is stored, for whom, and whether it works. It asks no vendor."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from health_tap_core.errors import TokenStoreError
+from health_tap_core.oauth.codec import is_encrypted
+from health_tap_core.oauth.commands.desk import Desk, at_desk
+from health_tap_core.oauth.enrolment import missing_scopes, split_scopes
+from health_tap_core.oauth.grant import fingerprint
+
+if TYPE_CHECKING:
+    from health_tap_core.oauth.grant import Grant
+    from health_tap_core.oauth.provider import Provider
+
+State = Literal["ok", "expired", "dead", "none", "unreadable", "other client"]
+_HEADERS = ("ACCOUNT", "STATE", "SCOPES", "ACCESS UNTIL", "LAST REFRESH", "ENCRYPTED", "STORED AT")
+
+
+@dataclass(frozen=True)
+class AccountStatus:
+    """One account, as ``--json`` shows it. It has no token.
+
+    Attributes:
+        configured: Whether the settings name it, so that it is synced.
+        state: ``expired``: the access token is over, and the next run renews it. ``dead``: the
+            vendor ended the grant. ``other client``: it was given to another client id.
+        scopes: As the vendor granted them; empty if it did not tell.
+        access_token_until: UTC, like the last refresh; null if there is none.
+        encrypted: Null if nothing is stored.
+        note: What to know, and what to do; empty if all is well.
+    """
+
+    account: str
+    configured: bool
+    state: State
+    scopes: list[str]
+    access_token_until: str | None
+    last_refresh: str | None
+    stored_at: str
+    encrypted: bool | None
+    note: str
+
+    @property
+    def lives(self) -> bool:
+        """Whether the next run can read with it."""
+        return self.state in {"ok", "expired"}
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@at_desk
+def status(desk: Desk, *, as_json: bool) -> None:
+    """Show all accounts; exit code 1 if one of the settings has no living grant."""
+    names = list(dict.fromkeys([*desk.settings.accounts, *desk.store.accounts()]))
+    found = [_look_at(desk, name) for name in names]
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in found], indent=2))
+    else:
+        _show(desk.provider, found)
+    if not all(each.lives for each in found if each.configured):
+        raise click.exceptions.Exit(1)
+
+
+def _look_at(desk: Desk, account: str) -> AccountStatus:
+    document, grant = None, None
+    state: State
+    try:
+        document = desk.store.read(account)
+        grant = desk.store.decode(account, document) if document else None
+        state = _state(grant, desk.settings.client_id)
+        note = _note(desk, account, state)
+    except TokenStoreError as error:
+        state, note = "unreadable", str(error)
+    configured = account in desk.settings.accounts
+    if not configured:
+        note = f"{note} The setting accounts does not name it, so it is not synced.".lstrip()
+    return AccountStatus(
+        account=account,
+        configured=configured,
+        state=state,
+        scopes=split_scopes(grant.scope) if grant else [],
+        access_token_until=_instant(grant.expires_at if grant else 0),
+        last_refresh=_instant(grant.obtained_at if grant else 0),
+        stored_at=desk.store.place(account),
+        encrypted=is_encrypted(document) if document else None,
+        note=note,
+    )
+
+
+def _state(grant: Grant | None, client_id: str) -> State:
+    if grant is None:
+        return "none"
+    if grant.dead_since:
+        return "dead"
+    if client_id and grant.client not in {"", fingerprint(client_id)}:
+        return "other client"
+    return "ok" if grant.access_token and grant.expires_at > time.time() else "expired"
+
+
+def _note(desk: Desk, account: str, state: State) -> str:
+    log_in = f"Log in: {desk.login_command(account)}"
+    if state == "none" and desk.settings.refresh_token and account in desk.settings.accounts:
+        return "The next run starts it with the setting refresh_token."
+    return {
+        "none": log_in,
+        "dead": f"{desk.provider.name} has ended it. {log_in}",
+        "other client": f"It was given to another client_id. Set that one, or log in. {log_in}",
+    }.get(state, "")
+
+
+def _show(provider: Provider, found: list[AccountStatus]) -> None:
+    rows = [_HEADERS, *(_row(provider, each) for each in found)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+    for each in found:
+        if each.note:
+            click.echo(f"\n{each.account}: {each.note}")
+
+
+def _row(provider: Provider, each: AccountStatus) -> tuple[str, ...]:
+    missing = missing_scopes(provider, " ".join(each.scopes))
+    scopes = f"all but {', '.join(missing)}" if missing else "all"
+    return (
+        each.account,
+        each.state,
+        scopes if each.scopes else "-",
+        each.access_token_until or "-",
+        each.last_refresh or "-",
+        {True: "yes", False: "no", None: "-"}[each.encrypted],
+        each.stored_at if each.encrypted is not None else "-",
+    )
+
+
+def _instant(seconds: float) -> str | None:
+    if not seconds:
+        return None
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 #: The encryption key: a Fernet key, or several separated by commas, the one to write with first.
 #: Only ever in the environment: Meltano writes settings to disk.
 KEY_VARIABLE = "HEALTH_TAPS_TOKEN_KEY"
+#: Every Fernet token begins so: a version byte, and a time in seconds that has many zeros.
+_ENCRYPTED = b"gAAAAA"
 #: What to type to get one.
 NEW_KEY = (
     'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
@@ -88,8 +90,8 @@ class GrantCodec:
 
 
 def is_encrypted(document: bytes) -> bool:
-    """Whether a stored grant is encrypted; JSON begins with a brace, a Fernet token never does."""
-    return bool(document) and not document.startswith(b"{")
+    """Whether a stored grant is encrypted, rather than plain or corrupt."""
+    return document.startswith(_ENCRYPTED)
 
 
 def _unreadable(place: str, why: str) -> TokenStoreError:

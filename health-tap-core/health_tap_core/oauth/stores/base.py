@@ -44,7 +44,7 @@ class TokenStore(ABC):
             TokenStoreError: There is one, but it cannot be read; it is left as it is.
         """
         document = self.read(account)
-        return self.decode(account, document) if document else None
+        return None if document is None else self.decode(account, document)
 
     def decode(self, account: str, document: bytes) -> Grant:
         """Read a stored grant and check that it is this account's.
@@ -133,9 +133,7 @@ class HeldGrant(ABC):
         if not codec.encrypts and not HeldGrant._warned:
             HeldGrant._warned = True
             logger.warning(
-                "The grant of account %s is stored in plain text (%s). Set %s in the environment "
-                "to encrypt it.",
-                self._account,
+                "The grant %s is stored in plain text. Set %s in the environment to encrypt it.",
                 self._store.place(self._account),
                 KEY_VARIABLE,
             )
@@ -162,6 +160,6 @@ class HeldGrant(ABC):
     def changed(self) -> GrantChangedError:
         """The error of a write that came too late."""
         return GrantChangedError(
-            f"The grant of account {self._account!r} in {self._store.place(self._account)} was "
-            "replaced by another process meanwhile. Run again."
+            f"The stored grant {self._store.place(self._account)} was replaced by another process "
+            "meanwhile. Run again."
         )

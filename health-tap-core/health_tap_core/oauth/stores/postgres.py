@@ -7,6 +7,7 @@ The address is a libpq URL without a password: that comes from where libpq looks
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Seconds to reach the server.
 CONNECT_TIMEOUT = 10
+#: Seconds for which a new grant is tried to be saved when the connection breaks.
+RECONNECT_TIMEOUT = 30.0
 
 TABLE = "meta.oauth_grants"
 # The lock is for two first runs at once: "if not exists" alone would let them collide.
@@ -83,8 +86,23 @@ class PostgresTokenStore(TokenStore):
     """One row per account in ``meta.oauth_grants``, locked while it is refreshed."""
 
     def __init__(self, address: str, provider: str, codec: GrantCodec) -> None:
+        """Take an address; nothing is reached yet.
+
+        Raises:
+            TokenStoreError: libpq does not understand the address.
+        """
         super().__init__(provider, codec)
         self._address = address
+        try:
+            known = conninfo_to_dict(address)
+        except psycopg.ProgrammingError:
+            # Not quoted: what cannot be taken apart may hold a password.
+            raise TokenStoreError(
+                "token_store is not an address that PostgreSQL's driver understands. Write it like "
+                "postgresql://user@host/name, special characters %-encoded."
+            ) from None
+        server = known.get("host") or known.get("service")
+        self._table = f"{TABLE} (PostgreSQL{f' on {server}' if server else ''})"
 
     def accounts(self) -> list[str]:
         """The accounts that have a grant."""
@@ -97,7 +115,7 @@ class PostgresTokenStore(TokenStore):
 
     def place(self, account: str) -> str:
         """The account's row, its table and its server."""
-        return f"of account {account!r} of {self.provider} in {self._table()}"
+        return f"of account {account!r} of {self.provider} in {self._table}"
 
     def read(self, account: str) -> bytes | None:
         """The row's document."""
@@ -117,7 +135,7 @@ class PostgresTokenStore(TokenStore):
                     connection.rollback()
                     connection.execute(_CREATE)
                     _hold(connection, key)
-            yield _HeldRow(self, account, connection, key)
+            yield stack.enter_context(contextlib.closing(_HeldRow(self, account, connection, key)))
 
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:
@@ -126,14 +144,14 @@ class PostgresTokenStore(TokenStore):
             yield
         except errors.LockNotAvailable:
             raise TokenStoreError(
-                f"Another process has been holding the grant in {self._table()} for "
+                f"Another process has been holding the grant in {self._table} for "
                 f"{base.LOCK_TIMEOUT:.0f} s. Wait for it or end it, then run again."
             ) from None
         except psycopg.Error as error:
             # Only the server's own sentence: details may quote the row.
             said = error.diag.message_primary or str(error).strip().partition("\n")[0]
             raise TokenStoreError(
-                f"The token store {self._table()} cannot be used ({said}), so a new refresh token "
+                f"The token store {self._table} cannot be used ({said}), so a new refresh token "
                 "could be lost. Its user needs to connect, to create the schema meta once, and to "
                 "select, insert and update in this table; the password comes from PGPASSWORD or "
                 "~/.pgpass, never from token_store."
@@ -141,15 +159,13 @@ class PostgresTokenStore(TokenStore):
 
     def connect(self) -> Connection:
         """A connection of its own."""
-        return psycopg.connect(self._address, connect_timeout=CONNECT_TIMEOUT)
+        connection = psycopg.connect(self._address, connect_timeout=CONNECT_TIMEOUT)
+        # Whatever the database's default: who waited for a row reads what the other has written.
+        connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        return connection
 
     def _key(self, account: str) -> dict[str, str]:
         return {"provider": self.provider, "account": account}
-
-    def _table(self) -> str:
-        known = conninfo_to_dict(self._address)
-        server = known.get("host") or known.get("service")
-        return f"{TABLE} (PostgreSQL{f' on {server}' if server else ''})"
 
 
 class _HeldRow(HeldGrant):
@@ -193,12 +209,27 @@ class _HeldRow(HeldGrant):
         with self._store.explained():
             _execute(self._connection, _FORGET, self._row)
 
+    def close(self) -> None:
+        """End the connection, and with it the lock."""
+        self._connection.close()
+
     def _replace_anew(self, values: Mapping[str, Any]) -> bool:
-        with contextlib.closing(self._store.connect()) as connection:
-            connection.execute(_SETTINGS, [_lock_timeout()])
-            if _execute(connection, _REPLACE, values):
-                return True
-            return read_row(connection, self._row) == str(values["document"]).encode()
+        """Try until the server has had time to restart: the only copy is in our memory."""
+        deadline = time.monotonic() + RECONNECT_TIMEOUT
+        while True:
+            self.close()  # else its lock would keep out the next one
+            try:
+                self._connection = self._store.connect()
+                _hold(self._connection, self._row)  # a first grant's row went with the lock
+                if _execute(self._connection, _REPLACE, values):
+                    return True
+                return read_row(self._connection, self._row) == str(values["document"]).encode()
+            except errors.LockNotAvailable:
+                raise
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(1)
 
 
 def read_row(connection: Connection, key: Mapping[str, str]) -> bytes | None:
@@ -228,4 +259,4 @@ def _execute(connection: Connection, statements: str, values: Mapping[str, Any])
 
 
 def _lock_timeout() -> str:
-    return f"{base.LOCK_TIMEOUT:.0f}s"
+    return f"{base.LOCK_TIMEOUT * 1000:.0f}ms"  # "0s" would be: for ever

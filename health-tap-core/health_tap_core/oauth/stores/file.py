@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from health_tap_core.errors import TokenStoreError
+from health_tap_core.oauth.codec import is_encrypted
 from health_tap_core.oauth.stores import base
 from health_tap_core.oauth.stores.base import HeldGrant, TokenStore
 
@@ -51,17 +52,7 @@ class FileTokenStore(TokenStore):
 
     def read(self, account: str) -> bytes | None:
         """The file's content."""
-        path = self.path(account)
-        try:
-            check_ours(path)
-            return path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise TokenStoreError(
-                f"The stored grant {path} cannot be used ({error.strerror}). It must belong to "
-                f"the user that runs the tap: make user id {os.geteuid()} its owner, mode 0600."
-            ) from None
+        return read_ours(self.path(account))
 
     @contextlib.contextmanager
     def lock(self, account: str) -> Iterator[HeldGrant]:
@@ -139,17 +130,26 @@ class _HeldFile(HeldGrant):
 
     def take_up(self) -> None:
         """Finish the write of a process that died between writing and replacing, if it can be."""
-        try:
-            document = self._new.read_bytes()
-        except FileNotFoundError:
+        left = read_ours(self._new)
+        if left is None:
             return
-        version = self._stored_version()
+        try:
+            stored = self._store.read(self._account)
+            version = self._stored_version()
+        except TokenStoreError:
+            return  # whoever loads the grant is told; until it is mended, nothing is decided
+        # The writer may have died before it cut off what was left of the reserve.
+        document = left.rstrip(b"\0")
         try:
             whole = self._store.decode(self._account, document).version == version + 1
-        except TokenStoreError:
+        except TokenStoreError as error:
+            if is_encrypted(document) and not is_encrypted(stored or b""):
+                # Nothing proves that the key is the right one, so this may be a good grant.
+                raise TokenStoreError(f"{error} It is in {self._new}.") from None
             whole = False
         try:
             if whole:
+                self._write_new(document)  # the writer may have died before its fsync
                 self._publish()
             else:
                 self._new.unlink()
@@ -157,9 +157,10 @@ class _HeldFile(HeldGrant):
             raise self._unwritable(error) from None
 
     def clear_reserve(self) -> None:
-        """Give back the room that no grant was written to."""
+        """Give back the room that no grant was written to; the next holder does it else."""
         if self._reserved:
-            self._new.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._new.unlink(missing_ok=True)
 
     def _stored_version(self) -> int:
         grant = self.load()
@@ -184,6 +185,24 @@ class _HeldFile(HeldGrant):
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def read_ours(path: Path) -> bytes | None:
+    """The content of a file that is ours; None if there is no file.
+
+    Raises:
+        TokenStoreError: It cannot be read, or is not ours to replace.
+    """
+    try:
+        check_ours(path)
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise TokenStoreError(
+            f"The stored grant {path} cannot be used ({error.strerror}). It must belong to "
+            f"the user that runs the tap: make user id {os.geteuid()} its owner, mode 0600."
+        ) from None
 
 
 def check_ours(path: Path) -> None:

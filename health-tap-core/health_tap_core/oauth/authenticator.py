@@ -128,7 +128,8 @@ class Authenticator:
         with signals_held_back():
             for start in self._candidates(account, held, stored):
                 if adopted := self._adopt(start, rejected):
-                    return adopted
+                    # A refused seed is noted, or the next run would send it again.
+                    return held.save(adopted) if self._new_seed(stored) else adopted
                 try:
                     answer = self._endpoint.refresh(start.refresh_token)
                 except GrantDeadError as error:
@@ -139,7 +140,7 @@ class Authenticator:
                         f"Account {account!r}: {error} Run again later; if it stays, log in again: "
                         f"{self._login_command(account)}"
                     ) from None
-                return self._keep(account, held, self._granted(answer, start), rejected)
+                return self._keep(account, held, start, answer, rejected)
             self._mark_dead(held, stored)
         raise GrantDeadError(f"Account {account!r}: {refusal} {self._again(account)}")
 
@@ -212,15 +213,28 @@ class Authenticator:
             seed_hash=start.seed_hash,
         )
 
-    def _keep(self, account: str, held: HeldGrant, grant: Grant, rejected: str | None) -> Grant:
+    def _keep(
+        self,
+        account: str,
+        held: HeldGrant,
+        start: Grant,
+        answer: TokenAnswer,
+        rejected: str | None,
+    ) -> Grant:
+        grant = self._granted(answer, start)
         try:
             kept = held.save(grant)
         except GrantChangedError:
-            # A login, or a host that the lock does not reach: what is stored is newer consent.
-            current = self._adopt(held.load(), rejected)
-            if current is None:
+            # A login, or a host that the lock does not reach: what is stored is newer consent,
+            current = held.load()
+            if adopted := self._adopt(current, rejected):
+                return adopted
+            # unless it only says that the token is dead, because it was we who spent it.
+            if current is None or not current.dead_since:
                 raise
-            return current
+            if current.refresh_token != start.refresh_token:
+                raise
+            kept = held.save(replace(grant, version=current.version))
         self._fetched.add(account)
         logger.info("Refreshed the access token of account %s.", account)
         return kept

@@ -30,7 +30,9 @@ def signals_held_back() -> Iterator[None]:
     def note(signum: int, _: Any) -> None:
         arrived.append(signum)
 
-    handlers = {number: signal.getsignal(number) for number in HELD_BACK}
+    # None is a handler that is not Python's; it could not be put back.
+    found = {number: signal.getsignal(number) for number in HELD_BACK}
+    handlers = {number: handler for number, handler in found.items() if handler is not None}
     for number in handlers:
         signal.signal(number, note)
     try:

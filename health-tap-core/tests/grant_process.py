@@ -1,0 +1,70 @@
+"""A process that uses a token store, for tests that need more than one: see `child`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable  # noqa: TC003 (used where the script runs)
+
+from health_tap_core.errors import SyncError
+from health_tap_core.oauth.authenticator import Authenticator
+from health_tap_core.oauth.grant import Grant
+from health_tap_core.oauth.provider import Provider
+from health_tap_core.oauth.stores import open_store
+from health_tap_core.oauth.token_endpoint import OAuthClient, TokenEndpoint
+
+
+def say(line: str) -> None:
+    """Tell the test something."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def hold(address: str, account: str) -> None:
+    """Hold an account's lock until standard input ends."""
+    with open_store(address, "Vendor").lock(account):
+        say("held")
+        sys.stdin.read()
+
+
+def count(address: str, account: str, times: str) -> None:
+    """Save the account's grant so many times, each time from what is stored; start on a line."""
+    say("ready")
+    sys.stdin.readline()
+    store = open_store(address, "Vendor")
+    for _ in range(int(times)):
+        with store.lock(account) as held:
+            held.save(held.load() or Grant(refresh_token="r"))
+
+
+def save(address: str, account: str) -> None:
+    """Save a grant, once."""
+    with open_store(address, "Vendor").lock(account) as held:
+        held.reserve()
+        held.save(held.load() or Grant(refresh_token="from-child", access_token="a"))
+
+
+def refresh(address: str, token_url: str, *seed: str) -> None:
+    """Print the account's access token, or what is wrong."""
+    provider = Provider("Vendor", "", token_url, (), offline_scope="offline")
+    authenticator = Authenticator(
+        provider,
+        open_store(address, provider.name),
+        TokenEndpoint(provider, OAuthClient("sandbox-client", "sandbox-secret", "t"), token_url),
+        client_id="sandbox-client",
+        login_command="login {}".format,
+        seed=seed[0] if seed else None,
+    )
+    try:
+        say(authenticator.access_token("ana"))
+    except SyncError as error:
+        say(f"{type(error).__name__}: {error}")
+
+
+if __name__ == "__main__":
+    commands: dict[str, Callable[..., None]] = {
+        "hold": hold,
+        "count": count,
+        "save": save,
+        "refresh": refresh,
+    }
+    commands[sys.argv[1]](*sys.argv[2:])

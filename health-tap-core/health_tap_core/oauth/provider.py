@@ -87,6 +87,11 @@ class Revocation:
     user_id: str = field(repr=False)
 
 
+class _BareTokens(msgspec.Struct):
+    access_token: Annotated[str, msgspec.Meta(min_length=1)]
+    refresh_token: str | None = None
+
+
 class _Refusal(msgspec.Struct):
     error: str = ""
 
@@ -116,8 +121,14 @@ def decode_answer(content: bytes | msgspec.Raw) -> TokenAnswer:
     try:
         return msgspec.json.decode(content, type=TokenAnswer, strict=False)
     except msgspec.MsgspecError:
+        pass
+    try:
+        # Whatever is odd about the rest: tokens that were issued must not be thrown away.
+        bare = msgspec.json.decode(content, type=_BareTokens)
+    except msgspec.MsgspecError:
         # No cause: it might quote what it could not read.
         raise NotTokensError from None
+    return TokenAnswer(bare.access_token, refresh_token=bare.refresh_token)
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,12 @@ import pytest
 from cryptography.fernet import Fernet
 
 from health_sandbox.server import SandboxServer
+from health_tap_core.oauth.authenticator import Authenticator
 from health_tap_core.oauth.codec import KEY_VARIABLE
+from health_tap_core.oauth.grant import Grant
+from health_tap_core.oauth.provider import Provider
 from health_tap_core.oauth.stores import open_store
+from health_tap_core.oauth.token_endpoint import OAuthClient, TokenEndpoint
 from health_tools.postgres import EmbeddedPostgres
 
 if TYPE_CHECKING:
@@ -145,6 +149,67 @@ def any_place(request: pytest.FixtureRequest) -> Place:
         request.getfixturevalue("key")
     found: Place = request.getfixturevalue(kind)
     return found
+
+
+class Rig:
+    """Authenticators that share a store and a clock, as the runs of a tap do."""
+
+    token_url = "https://vendor.test/token"
+
+    def __init__(self, place: Place) -> None:
+        self.now = 1_000_000.0
+        self.place = place
+        self.provider = Provider(
+            name="Vendor",
+            authorize_url="https://vendor.test/authorize",
+            token_url=self.token_url,
+            scopes=("read", "offline"),
+            offline_scope="offline",
+        )
+
+    @property
+    def store(self) -> TokenStore:
+        """The store, opened anew."""
+        return self.place.store(self.provider.name)
+
+    def save(self, **tokens: Any) -> Grant:
+        """Store a grant, whatever is stored."""
+        with self.store.lock("ana") as held:
+            current = held.load()
+            return held.save(Grant(version=current.version if current else 0, **tokens))
+
+    def load(self) -> Grant:
+        """The stored grant, which must exist."""
+        grant = self.store.load("ana")
+        assert grant
+        return grant
+
+    def authenticator(
+        self, seed: str | None = "seed-1", *, client_id: str = "id", store: TokenStore | None = None
+    ) -> Authenticator:
+        """The authenticator of a new run."""
+        client = OAuthClient(client_id, "s3cret", "test")
+        return Authenticator(
+            self.provider,
+            store or self.store,
+            TokenEndpoint(self.provider, client, self.token_url),
+            client_id=client_id,
+            login_command="tap-vendor-auth login --account {}".format,
+            seed=seed,
+            machine_clock=lambda: self.now,
+        )
+
+
+@pytest.fixture
+def rig(folder: Place) -> Rig:
+    """Runs on a folder."""
+    return Rig(folder)
+
+
+@pytest.fixture
+def any_rig(any_place: Place) -> Rig:
+    """Runs on each kind of store."""
+    return Rig(any_place)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 KEY_VARIABLE = "HEALTH_TAPS_TOKEN_KEY"
 #: Every Fernet token begins so: a version byte, and a time in seconds that has many zeros.
 _ENCRYPTED = b"gAAAAA"
+#: Version, time, initialisation vector and signature of a Fernet token, around blocks of AES.
+_FRAME, _BLOCK = 1 + 8 + 16 + 32, 16
 #: What to type to get one.
 NEW_KEY = (
     'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
@@ -92,6 +95,15 @@ class GrantCodec:
 def is_encrypted(document: bytes) -> bool:
     """Whether a stored grant is encrypted, rather than plain or corrupt."""
     return document.startswith(_ENCRYPTED)
+
+
+def is_cut_short(document: bytes) -> bool:
+    """Whether an encrypted grant cannot be whole under any key: its length is that of none."""
+    try:
+        length = len(base64.urlsafe_b64decode(document))
+    except ValueError:
+        return True
+    return length <= _FRAME or (length - _FRAME) % _BLOCK != 0
 
 
 def _unreadable(place: str, why: str) -> TokenStoreError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from health_tap_core.errors import TokenStoreError
-from health_tap_core.oauth.codec import is_encrypted
+from health_tap_core.oauth.codec import is_cut_short, is_encrypted
 from health_tap_core.oauth.stores import base
 from health_tap_core.oauth.stores.base import HeldGrant, TokenStore
 
@@ -143,7 +143,8 @@ class _HeldFile(HeldGrant):
         try:
             whole = self._store.decode(self._account, document).version == version + 1
         except TokenStoreError as error:
-            if is_encrypted(document) and not is_encrypted(stored or b""):
+            proves_key = is_encrypted(stored or b"")
+            if is_encrypted(document) and not is_cut_short(document) and not proves_key:
                 # Nothing proves that the key is the right one, so this may be a good grant.
                 raise TokenStoreError(f"{error} It is in {self._new}.") from None
             whole = False

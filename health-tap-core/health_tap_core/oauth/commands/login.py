@@ -14,7 +14,7 @@ from health_tap_core.errors import SyncError
 from health_tap_core.oauth.callback import Callback, can_answer
 from health_tap_core.oauth.commands.desk import Desk, account_option, at_desk
 from health_tap_core.oauth.enrolment import Enrolment, missing_scopes
-from health_tap_core.oauth.login import Login, StrayAnswerError
+from health_tap_core.oauth.login import Login, LoginError, StrayAnswerError
 from health_tap_core.oauth.pages import Pages
 
 if TYPE_CHECKING:
@@ -77,7 +77,12 @@ def _by_hand(attempt: Login, account: str) -> Grant:
     )
     grant = None
     while grant is None:
-        grant = _finish(attempt, click.prompt("Address"))
+        # Not `input`: on a terminal it prompts on stderr, which Meltano keeps for its log.
+        click.echo("Address: ", nl=False)
+        answer = sys.stdin.readline()
+        if not answer:
+            raise LoginError("No address was pasted. Nothing was changed.")
+        grant = _finish(attempt, answer)
     return grant
 
 

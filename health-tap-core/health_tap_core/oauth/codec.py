@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,6 +23,7 @@ KEY_VARIABLE = "HEALTH_TAPS_TOKEN_KEY"
 _ENCRYPTED = b"gAAAAA"
 #: Version, time, initialisation vector and signature of a Fernet token, around blocks of AES.
 _FRAME, _BLOCK = 1 + 8 + 16 + 32, 16
+_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 #: What to type to get one.
 NEW_KEY = (
     'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
@@ -37,13 +39,14 @@ class GrantCodec:
         Raises:
             TokenStoreError: One of them is no key.
         """
-        try:
-            fernets = [Fernet(key.strip()) for key in keys.split(",") if key.strip()]
-        except ValueError:
+        single = [key.strip() for key in keys.split(",") if key.strip()]
+        # Fernet itself passes over what follows a key, be it a second one on a line of its own.
+        if not all(map(_KEY.fullmatch, single)):
             raise TokenStoreError(
                 f"{KEY_VARIABLE} is not a Fernet key (or several, separated by commas), so no "
                 f"grant was touched. Make a new one with: {NEW_KEY}"
-            ) from None
+            )
+        fernets = [Fernet(key) for key in single]
         self._fernet = MultiFernet(fernets) if fernets else None
 
     @classmethod

@@ -130,8 +130,8 @@ class Login:
             tokens = self.endpoint.exchange(code, self.redirect_uri, verifier)
         except GrantDeadError:
             raise LoginError(
-                f"{vendor} no longer accepts the code: it waited too long, or was used before. "
-                "Nothing was changed."
+                f"{vendor} no longer accepts this answer: it came back too late, or was used "
+                "before. Nothing was changed."
             ) from None
         except RefreshFailedError as error:
             raise LoginError(f"{error} Nothing was changed.") from None

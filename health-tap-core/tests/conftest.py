@@ -207,6 +207,18 @@ def rig(folder: Place) -> Rig:
 
 
 @pytest.fixture
+def table_rig(table: Place) -> Rig:
+    """Runs on a table."""
+    return Rig(table)
+
+
+@pytest.fixture
+def plain_rig(place: Place) -> Rig:
+    """Runs on each kind of store; a test that wants a key brings it."""
+    return Rig(place)
+
+
+@pytest.fixture
 def any_rig(any_place: Place) -> Rig:
     """Runs on each kind of store."""
     return Rig(any_place)

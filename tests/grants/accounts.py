@@ -37,7 +37,7 @@ class Account:
         return report
 
     def run_many(self, processes: int, **more: Any) -> list[Report]:
-        """Runs that all begin at the same moment."""
+        """Runs that all go for the lock at the same moment."""
         return self.launcher.run(replace(self.job, processes=processes, **more))
 
     def log_in(self) -> Report:
@@ -65,8 +65,17 @@ class Account:
 
 
 @contextmanager
-def connected(launcher: Launcher, vendor: Vendor, address: str, name: str) -> Iterator[Account]:
+def connected(
+    launcher: Launcher, vendor: Vendor, address: str, name: str, *, plain: bool = False
+) -> Iterator[Account]:
     """An account at noon; nothing is stored yet."""
     with SandboxServer(clock=_NOON, frozen=True, years=0.01) as sandbox:
-        job = Job(vendor=vendor, url=sandbox.url, address=address, account=name, now=_NOON_SECONDS)
+        job = Job(
+            vendor=vendor,
+            url=sandbox.url,
+            address=address,
+            account=name,
+            now=_NOON_SECONDS,
+            plain=plain,
+        )
         yield Account(launcher, sandbox, job)

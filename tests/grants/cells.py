@@ -97,7 +97,13 @@ class Story:
 
 
 def play(
-    cell: Cell, launcher: Launcher, folder: Path, *, seeded: bool = False, pause: float = PAUSE
+    cell: Cell,
+    launcher: Launcher,
+    folder: Path,
+    *,
+    seeded: bool = False,
+    plain: bool = False,
+    pause: float = PAUSE,
 ) -> Story:
     """Let it happen.
 
@@ -106,11 +112,12 @@ def play(
         launcher: Runs the processes.
         folder: For file stores; each account gets a folder of its own.
         seeded: The grant begins with the setting refresh_token; the victim is the first run.
+        plain: There is no key.
         pause: Seconds until the next run.
     """
-    name = f"{cell.step}{'-seeded' * seeded}{'-late' * (pause != PAUSE)}"
+    name = f"{cell.step}{'-seeded' * seeded}{'-plain' * plain}{'-late' * (pause != PAUSE)}"
     address = str(folder / f"{cell.vendor}-{name}") if cell.store == "file" else POSTGRES
-    with connected(launcher, cell.vendor, address, name) as account:
+    with connected(launcher, cell.vendor, address, name, plain=plain) as account:
         if seeded:
             account.seed()
         else:

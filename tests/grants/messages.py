@@ -29,7 +29,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         login: Store this and do nothing else.
         seed: The setting refresh_token.
         step: Where the process is to be killed, if anywhere.
-        processes: How many do this, all starting at the same moment.
+        plain: Without the key that encrypts.
+        processes: How many do this; all go for the lock at the same moment.
     """
 
     vendor: Vendor
@@ -40,6 +41,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     login: Login | None = None
     seed: str | None = None
     step: str = ""
+    plain: bool = False
     processes: int = 1
 
 

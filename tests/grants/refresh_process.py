@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
 
 import msgspec
 import requests
@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from health_sandbox.vendor import CLIENT_ID, CLIENT_SECRET
 from health_tap_core.errors import SyncError
 from health_tap_core.oauth.authenticator import AccountAuth, Authenticator
-from health_tap_core.oauth.codec import is_encrypted
+from health_tap_core.oauth.codec import KEY_VARIABLE, is_encrypted
 from health_tap_core.oauth.enrolment import Enrolment
 from health_tap_core.oauth.grant import fingerprint
 from health_tap_core.oauth.login_command import login_command
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from health_tap_core.oauth.stores.base import TokenStore
 
+P = ParamSpec("P")
+T = TypeVar("T")
 PROVIDERS = {"whoop": WHOOP_OAUTH, "withings": WITHINGS_OAUTH}
 TOKEN_PATHS = {"whoop": "/whoop/oauth/oauth2/token", "withings": "/withings/v2/oauth2"}
 #: A lock that a dead process left behind has to fail the test, not to delay it for two minutes.
@@ -54,10 +56,42 @@ class Tell:
         os.write(self._pipe, msgspec.json.encode(report))
 
 
-def perform(job: Job, tell: Tell) -> None:
+class Together:
+    """Holds up processes until the last of them has come so far, or has ended.
+
+    Each holds an end of a pipe to which nobody writes; once all have closed it, reading ends.
+    """
+
+    def __init__(self) -> None:
+        self._reader, self._writer = os.pipe()
+
+    def close(self) -> None:
+        """Take no part in it."""
+        os.close(self._writer)
+        os.close(self._reader)
+
+    def before(self, real: Callable[P, T]) -> Callable[P, T]:
+        """The function, each of its processes waiting for all others when it is first called."""
+
+        def patched(*args: P.args, **kwargs: P.kwargs) -> T:
+            if self._writer >= 0:
+                os.close(self._writer)
+                self._writer = -1
+                os.read(self._reader, 1)
+            return real(*args, **kwargs)
+
+        return patched
+
+
+def perform(job: Job, tell: Tell, together: Together) -> None:
     """Do a job in this process, which ends afterwards."""
+    if job.plain:
+        del os.environ[KEY_VARIABLE]
     store = open_store(job.address, PROVIDERS[job.vendor].name)
     report = Report(found=look(store, job.account))
+    if job.processes > 1:
+        # Whoever comes to the lock has found an expired token.
+        store.lock = together.before(store.lock)  # type: ignore[method-assign]
     if job.step:
         arm(job, lambda: tell(replace(report, killed_at=job.step)))
     try:
@@ -179,11 +213,9 @@ def look_beside(store: FileTokenStore, account: str) -> str:
 
 def fork(job: Job) -> list[Report]:
     """Do a job in processes of its own; returns when all have ended."""
-    start, starter = os.pipe()
-    children = [_fork_one(job, start, starter) for _ in range(job.processes)]
-    # Nobody is left to write to it: all who wait for it go on at once.
-    os.close(starter)
-    os.close(start)
+    together = Together()
+    children = [_fork_one(job, together) for _ in range(job.processes)]
+    together.close()
     reports = []
     for process, pipe in children:
         with open(pipe, "rb") as told:  # noqa: PTH123 (a descriptor, not a path)
@@ -196,22 +228,18 @@ def fork(job: Job) -> list[Report]:
     return reports
 
 
-def _fork_one(job: Job, start: int, starter: int) -> tuple[int, int]:
+def _fork_one(job: Job, together: Together) -> tuple[int, int]:
     told, tell = os.pipe()
     process = os.fork()
     if process:
         os.close(tell)
         return process, told
-    status = 1
     try:
-        os.close(starter)
-        os.read(start, 1)
-        perform(job, Tell(tell))
-        status = 0
+        perform(job, Tell(tell), together)
     except BaseException as error:  # noqa: BLE001 (nothing may reach the loop of the parent)
         Tell(tell)(Report(error=type(error).__name__, message=str(error)))
     finally:
-        os._exit(status)
+        os._exit(0)
 
 
 def main() -> None:

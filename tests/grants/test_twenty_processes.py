@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .messages import Vendor
 
 TWENTY = 20
-#: Seconds that the vendor takes: by then all of them have long found the token expired.
+#: Seconds that the vendor takes: enough for all of them to ask it, if nothing kept them.
 SLOW = 0.5
 
 
@@ -39,6 +39,5 @@ def test_one_of_twenty_asks_and_all_succeed(
         assert len(reports) == TWENTY
         assert account.token_requests() == 1
         assert len({report.token for report in reports}) == 1
-        # They were a crowd: nobody came when the new grant was already there.
         before = 1 if begun_by == "login" else 0
         assert {report.found.version for report in reports} == {before}

@@ -107,9 +107,7 @@ class Attempt:
     def __init__(self, vendor: Vendor, sandbox: SandboxServer, folder: Path) -> None:
         self._opened = folder / "opened"
         noting = folder / "browser"
-        noting.write_text(
-            f'#!/bin/sh\nprintf %s "$1" > {self._opened}.new && mv {self._opened}.new {self._opened}\n'
-        )
+        noting.write_text(f'#!/bin/sh\nprintf %s "$1" > "$0.url" && mv "$0.url" {self._opened}\n')
         noting.chmod(0o700)
         self.redirect_uri = f"http://localhost:{_free_port()}/callback"
         self.store: TokenStore = open_store(str(folder / "grants"), vendor.name)

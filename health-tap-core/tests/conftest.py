@@ -155,6 +155,7 @@ class Rig:
     """Authenticators that share a store and a clock, as the runs of a tap do."""
 
     token_url = "https://vendor.test/token"
+    client_id, client_secret = "id", "s3cret"
 
     def __init__(self, place: Place) -> None:
         self.now = 1_000_000.0
@@ -185,10 +186,15 @@ class Rig:
         return grant
 
     def authenticator(
-        self, seed: str | None = "seed-1", *, client_id: str = "id", store: TokenStore | None = None
+        self,
+        seed: str | None = "seed-1",
+        *,
+        client_id: str | None = None,
+        store: TokenStore | None = None,
     ) -> Authenticator:
         """The authenticator of a new run."""
-        client = OAuthClient(client_id, "s3cret", "test")
+        client_id = client_id or self.client_id
+        client = OAuthClient(client_id, self.client_secret, "test")
         return Authenticator(
             self.provider,
             store or self.store,
@@ -198,6 +204,17 @@ class Rig:
             seed=seed,
             machine_clock=lambda: self.now,
         )
+
+
+@pytest.fixture
+def sandbox_rig(plain_rig: Rig, sandbox: SandboxServer) -> Rig:
+    """Runs on each kind of store, at a vendor over real HTTP; a grant is stored, unused yet."""
+    granted = sandbox.grant("ana")
+    plain_rig.token_url = f"{sandbox.url}/whoop/oauth/oauth2/token"
+    plain_rig.client_id = granted["client_id"]
+    plain_rig.client_secret = granted["client_secret"]
+    plain_rig.save(refresh_token=granted["refresh_token"])
+    return plain_rig
 
 
 @pytest.fixture

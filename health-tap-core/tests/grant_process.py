@@ -6,6 +6,10 @@ import encodings.idna  # noqa: F401 (before the interpreter's folders may be out
 import os
 import sys
 from collections.abc import Callable  # noqa: TC003 (used where the script runs)
+from contextlib import nullcontext
+from typing import Any, ClassVar
+
+import requests
 
 from health_tap_core.errors import SyncError
 from health_tap_core.oauth.authenticator import Authenticator
@@ -70,12 +74,57 @@ def refresh(address: str, token_url: str, *seed: str) -> None:
         say(f"{type(error).__name__}: {error}")
 
 
+def refresh_and_signal(signum: str, when: str, options: str, address: str, token_url: str) -> None:
+    """Refresh, and get a signal when the vendor has answered, or when the answer is written.
+
+    Options are "tap" for the handlers of a tap instead of Python's own, and "unguarded" for
+    nothing that holds signals back.
+    """
+    if "tap" in options:
+        install_handlers_of_a_tap()
+    if "unguarded" in options:
+        vars(sys.modules[Authenticator.__module__])["signals_held_back"] = nullcontext
+    with open_store(address, "Vendor").lock("other") as held:
+        owner, name = {"answer": (requests.Session, "send"), "write": (type(held), "replace")}[when]
+    real = getattr(owner, name)
+
+    def signalled(*arguments: Any, **options: Any) -> Any:
+        if when == "write":
+            os.kill(os.getpid(), int(signum))
+        result = real(*arguments, **options)
+        if when == "answer":
+            os.kill(os.getpid(), int(signum))
+        return result
+
+    setattr(owner, name, signalled)
+    refresh(address, token_url)
+
+
+def install_handlers_of_a_tap() -> None:
+    """Do what the SDK does when a tap is invoked."""
+    from health_tap_core.tap import HealthTap  # noqa: PLC0415 (the slowest of all imports)
+
+    class TapVendor(HealthTap):
+        name = "tap-vendor"
+        config_jsonschema: ClassVar[dict[str, Any]] = {"properties": {}}
+        stream_classes = ()
+
+        def open_client(self, *_: Any) -> Any:
+            raise NotImplementedError
+
+        def identify(self, *_: Any) -> Any:
+            raise NotImplementedError
+
+    TapVendor(validate_config=False)._setup_signal_handlers()
+
+
 if __name__ == "__main__":
     commands: dict[str, Callable[..., None]] = {
         "hold": hold,
         "count": count,
         "save": save,
         "refresh": refresh,
+        "refresh-and-signal": refresh_and_signal,
     }
     arguments = sys.argv[1:]
     if arguments[0] == "--ordinary":

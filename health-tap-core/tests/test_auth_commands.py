@@ -208,8 +208,8 @@ def test_the_address_may_be_pasted(
     assert bool(opened) == (how == "broken browser")
     assert "state=known-state" in said
     assert "This address holds no answer to a login." in said
-    assert "Account 'default' of Vendor is connected:" in said
-    assert "(not encrypted)" in said
+    assert "Account 'default' of Vendor is connected." in said
+    assert f"The grant {person.store.place('default')} is stored in plain text." in said
     stored = person.store.load("default")
     assert stored
     assert stored.refresh_token == "refresh-1"
@@ -426,7 +426,7 @@ def test_logout_ends_the_grant_at_the_vendor_and_forgets_it(person: Person, vend
     assert vendor.last_request
     assert vendor.last_request.headers["Authorization"] == "Bearer access-0"
     assert person.store.accounts() == []
-    assert "There was none." in person.types("logout")
+    assert "Account 'default' has no grant of Vendor." in person.types("logout", code=1)
 
 
 def test_logout_renews_an_access_token_that_is_over(person: Person, vendor: Mocker) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +26,6 @@ from tap_whoop.tap import TapWhoop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import click
 
@@ -164,3 +167,29 @@ def test_a_logout_after_the_member_removed_the_app(person: Person) -> None:
     person.sandbox.revoke("ben")
     assert "WHOOP had already ended it." in person.types("logout")
     assert person.store.accounts() == []
+
+
+def test_a_process_that_is_told_to_end_in_the_exchange_stores_the_grant_first(
+    person: Person, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(person.settings))
+    person.sandbox.add_fault("*/oauth2/token", "slow", delay=2.0)
+    with subprocess.Popen(
+        [Path(sys.executable).with_name("tap-whoop-auth"), "login", "--config", config],
+        env={**os.environ, "BROWSER": "/bin/true"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        url = next(line.strip() for line in process.stdout if line.startswith("http"))
+        form = {"member": "ben", "decision": "allow"}
+        answer = requests.post(url, data=form, allow_redirects=False, timeout=10)
+        back = answer.headers["location"].replace("localhost", "127.0.0.1")
+        with pytest.raises(requests.ReadTimeout):
+            requests.get(back, timeout=1)
+        process.terminate()
+    assert process.returncode == -signal.SIGTERM
+    grant = person.store.load("default")
+    assert grant
+    assert person.types("logout").endswith("WHOOP has ended it.\n")

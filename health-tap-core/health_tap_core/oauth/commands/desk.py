@@ -102,24 +102,24 @@ class Desk:
             raise SettingsError(wrong[0])
         return wish
 
-    def hint_if_not_configured(self, account: str) -> None:
-        """Say what to add to the settings so that the account is synced."""
+    @property
+    def login_command(self) -> Callable[[str], str]:
+        """What to type to log an account in."""
+        return partial(login_command, self.tool.tap)
+
+    def say_connected(self, account: str) -> None:
+        """Say that there is a grant now, how it is stored, and what is left to do."""
+        stored = "encrypted" if self.store.is_encrypted(account) else "in plain text"
+        click.echo(
+            f"Account {account!r} of {self.provider.name} is connected. "
+            f"The grant {self.store.place(account)} is stored {stored}."
+        )
         accounts = self.settings.accounts
         if account not in accounts:
             click.echo(
                 f"{account!r} is not in the setting accounts, so nothing syncs it yet. Add it: "
                 f"{variable(self.tool.tap, 'accounts')}='{json.dumps([*accounts, account])}'"
             )
-
-    @property
-    def login_command(self) -> Callable[[str], str]:
-        """What to type to log an account in."""
-        return partial(login_command, self.tool.tap)
-
-    def where(self, account: str) -> str:
-        """Where an account's grant is stored, and how."""
-        how = "encrypted" if self.store.is_encrypted(account) else "not encrypted"
-        return f"{self.store.place(account)} ({how})"
 
 
 def at_desk(command: Callable[Concatenate[Desk, P], None]) -> Callable[P, None]:

@@ -35,7 +35,6 @@ def import_(desk: Desk, account: str | None, source: IO[str] | None, *, replace:
     other users of the machine could read it there.
     """
     name = desk.account(account)
-    vendor = desk.provider.name
     settings = desk.settings
     enrolment = Enrolment(
         desk.store, name, settings.client_id, settings.refresh_token, replaces=replace
@@ -58,9 +57,8 @@ def import_(desk: Desk, account: str | None, source: IO[str] | None, *, replace:
         raise click.ClickException(
             f"{error} Nothing was imported. To log in instead: {desk.login_command(name)}"
         ) from None
+    desk.say_connected(name)
     click.echo(
-        f"Account {name!r} of {vendor} is connected: {desk.where(name)}.\n"
         "Its refresh token was traded for a new one: the copy that the other tool has is dead, or "
         "soon will be."
     )
-    desk.hint_if_not_configured(name)

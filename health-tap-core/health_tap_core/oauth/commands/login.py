@@ -49,10 +49,9 @@ def login(desk: Desk, account: str | None, *, no_browser: bool) -> None:
         grant = grant or _by_hand(attempt, name)
     except SyncError as error:
         raise click.ClickException(f"{error}\nTo try again: {again}") from None
-    click.echo(f"Account {name!r} of {desk.provider.name} is connected: {desk.where(name)}.")
+    desk.say_connected(name)
     if missing := missing_scopes(desk.provider, grant.scope):
         click.echo(f"Not allowed were: {', '.join(missing)}. What needs them is left out.")
-    desk.hint_if_not_configured(name)
 
 
 def _in_browser(attempt: Login, pages: Pages) -> Grant | None:

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 def logout(desk: Desk, account: str | None, *, forget_only: bool) -> None:
     """Give a grant back to the vendor, and forget it. Data that were loaded stay."""
     name = desk.account(account)
+    vendor = desk.provider.name
     if forget_only:
-        said = f"{desk.provider.name} was not asked: access can be ended in your account there."
+        said = f"{vendor} was not asked: access can be ended in your account there."
     else:
         said = _revoke(desk, name)
     with desk.store.lock(name) as held:
         held.forget()
-    click.echo(f"Account {name!r} has no grant of {desk.provider.name} here any more. {said}")
+    click.echo(f"The grant of account {name!r} is forgotten. {said}")
     if desk.settings.refresh_token:
         click.echo("Take refresh_token out of the settings too: the next run would try it.")
 
@@ -39,7 +40,7 @@ def _revoke(desk: Desk, account: str) -> str:
     try:
         stored = desk.store.load(account)
         if stored is None:
-            return "There was none."
+            raise click.ClickException(f"Account {account!r} has no grant of {vendor}.")
         if not desk.provider.revoke:
             return f"{vendor} has no way to be told: end the access in your account there."
         if not stored.dead_since:

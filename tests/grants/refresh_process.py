@@ -71,7 +71,7 @@ class Together:
         os.close(self._reader)
 
     def before(self, real: Callable[P, T]) -> Callable[P, T]:
-        """The function, each of its processes waiting for all others when it is first called."""
+        """The function; its first call in each process waits for those in all others."""
 
         def patched(*args: P.args, **kwargs: P.kwargs) -> T:
             if self._writer >= 0:

@@ -98,21 +98,41 @@ def test_room_is_durably_set_aside_before_and_given_back_after(
     assert names(store) == ["ana.json", "ana.lock"]
 
 
-def test_a_failed_save_leaves_the_old_grant_and_no_litter(
-    store: FileTokenStore, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_grant_that_was_written_but_not_put_in_place_is_taken_up_later(
+    store: FileTokenStore, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     saved = save(store)
+    before = store.read("ana")
 
-    def full_disk(_: int) -> None:
-        raise OSError(28, "No space left on device")
+    def broken_disk(*_: object) -> None:
+        raise OSError(5, "Input/output error")
 
     with store.lock("ana") as held:
         held.reserve()
         with monkeypatch.context() as patched:
-            patched.setattr(os, "fsync", full_disk)
-            with pytest.raises(TokenStoreError, match=r"written \(No space left on device\)"):
-                held.save(saved)
-    assert store.load("ana") == saved
+            patched.setattr(os, step, broken_disk)
+            with pytest.raises(TokenStoreError, match=r"written \(Input/output error\)"):
+                held.save(replace(saved, refresh_token="r-2"))
+    assert store.read("ana") == before
+    with store.lock("ana") as held:
+        found = held.load()
+    assert found
+    assert (found.refresh_token, found.version) == ("r-2", 2)
+    assert names(store) == ["ana.json", "ana.lock"]
+
+
+def test_a_grant_that_was_written_in_part_leaves_the_old_one(store: FileTokenStore) -> None:
+    saved = save(store)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (512, limits[1]))
+    try:
+        with store.lock("ana") as held, pytest.raises(TokenStoreError, match="File too large"):
+            held.save(replace(saved, refresh_token="r" * 4096))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with store.lock("ana") as held:
+        assert held.load() == saved
     assert names(store) == ["ana.json", "ana.lock"]
 
 

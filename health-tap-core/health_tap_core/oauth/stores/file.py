@@ -112,9 +112,10 @@ class _HeldFile(HeldGrant):
         """Write the new file, fsync, replace, fsync the folder."""
         if self._stored_version() != expected:
             raise self.changed()
+        # From here on the new file may be the only copy: the next holder decides what it is.
+        self._reserved = False
         try:
             self._write_new(document)
-            self._reserved = False
             self._publish()
         except OSError as error:
             raise self._unwritable(error) from None

@@ -14,9 +14,11 @@ from health_tap_core.oauth.grant import Grant
 from health_tap_core.oauth.stores import base, postgres
 
 if TYPE_CHECKING:
+    from requests_mock import Mocker
+
     from health_tap_core.oauth.stores.base import TokenStore
 
-    from .conftest import Child, Database, Place
+    from .conftest import Child, Database, Place, Rig
 
 GRANT = Grant(refresh_token="r-1", access_token="a-1")
 NEXT = Grant(refresh_token="r-2", access_token="a-2", version=1)
@@ -91,6 +93,26 @@ def test_a_connection_that_breaks_during_a_refresh_loses_no_grant(
         saved = held.save(grant)
         assert held.load() == saved
         assert held.save(saved).version == saved.version + 1
+
+
+def test_a_connection_that_breaks_while_the_vendor_answers_is_no_failure(
+    table_rig: Rig, database: Database, requests_mock: Mocker
+) -> None:
+    def answer(*_: object) -> dict[str, str]:
+        end_sessions(database)
+        return {"access_token": "access-1", "refresh_token": "refresh-1"}
+
+    requests_mock.post(table_rig.token_url, json=answer)
+    assert table_rig.authenticator().access_token("ana") == "access-1"
+    assert table_rig.load().refresh_token == "refresh-1"
+    assert requests_mock.call_count == 1
+
+
+def test_a_silent_server_counts_as_broken_before_tcp_gives_up(table: Place) -> None:
+    store = table.store()
+    assert isinstance(store, postgres.PostgresTokenStore)
+    with store.connect() as connection:
+        assert connection.info.get_parameters()["tcp_user_timeout"] == "30000"
 
 
 def test_a_restart_of_the_server_during_a_refresh_loses_no_grant(

@@ -120,6 +120,4 @@ def _fingerprint(account: Account) -> str:
 @cache
 def _slow_hash(account: str, user_id: str) -> str:
     # User ids are short numbers: with a fast hash, whoever sees a state could try them all.
-    return hashlib.scrypt(
-        user_id.encode(), salt=account.encode(), n=2**13, r=8, p=1, dklen=8
-    ).hex()
+    return hashlib.scrypt(user_id.encode(), salt=account.encode(), n=2**13, r=8, p=1, dklen=8).hex()

@@ -193,6 +193,7 @@ def test_with_a_key_no_token_is_stored_in_clear(place: Place, key: str) -> None:
 def test_without_a_key_one_warning_a_process_names_the_place_and_the_variable(
     place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("WARNING")
     monkeypatch.setattr(base.HeldGrant, "_warned", False)
     for account in ("ana", "ben"):
         save(place.store(), account=account)
@@ -210,6 +211,7 @@ def test_with_a_key_there_is_no_warning(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     assert key
+    caplog.set_level("WARNING")
     monkeypatch.setattr(base.HeldGrant, "_warned", False)
     save(folder.store())
     assert caplog.messages == []

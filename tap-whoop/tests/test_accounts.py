@@ -11,7 +11,7 @@ from health_tap_core.oauth.grant import Grant
 from health_tap_core.oauth.stores import open_store
 
 if TYPE_CHECKING:
-    from conftest import Setup
+    from .conftest import Setup
 
 
 def log_in(setup: Setup, account: str, member: str) -> None:

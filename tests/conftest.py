@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import configparser
 import os
+import re
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from health_sandbox.server import SandboxServer
 
@@ -20,12 +23,14 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 MELTANO = ROOT / ".venv" / "bin" / "meltano"
 NOW = "2026-06-01T12:00:00Z"
+#: An event of Meltano's at DEBUG level, with the indented lines that belong to it.
+DEBUG_EVENT = re.compile(r"^\S+Z \[debug .*\n(?:(?: .*)?\n)*", re.MULTILINE)
 SHARED = ["constraints.txt", "health-tap-core", "health-tools", "tap-whoop", "transform"]
 
 
 @dataclass
 class Run:
-    """A finished command: its exit code and all that it said."""
+    """A finished command: its exit code and all that its user sees, without DEBUG."""
 
     code: int
     text: str
@@ -62,7 +67,7 @@ class Project:
             check=False,
         )
         self.said.append(done.stdout)
-        return Run(done.returncode, done.stdout)
+        return Run(done.returncode, DEBUG_EVENT.sub("", done.stdout))
 
     def run(self, *arguments: str, **env: str) -> str:
         """Run something that has to succeed."""
@@ -74,11 +79,11 @@ class Project:
         """One bare sync, as the README types it."""
         return self.run("tap-whoop", "target-postgres", **env)
 
-    def connection(self, zone: str = "UTC") -> psycopg.Connection[Any]:
+    def connection(self, zone: str = "UTC", **other: str) -> psycopg.Connection[Any]:
         """A connection to the demo database, in a session of that time zone."""
         services = configparser.ConfigParser(interpolation=None)
         services.read(self.root / ".health-taps/postgres/clients/pg_service.conf")
-        options: Any = {**services["demo"], "options": f"-c TimeZone={zone}"}
+        options: Any = {**services["demo"], "options": f"-c TimeZone={zone}", **other}
         return psycopg.connect(**options)
 
     def execute(self, sql: str) -> None:
@@ -90,6 +95,28 @@ class Project:
         """Ask the demo database."""
         with self.connection(zone) as connection:
             return connection.execute(sql.encode()).fetchall()
+
+    def dump_tables(self) -> None:
+        """Write every table of every database into the project's folder, values in clear.
+
+        In the server's own files a long value is compressed: nobody could search for it there.
+        """
+        with self.connection() as session:
+            databases = session.execute(
+                "select datname from pg_database where datallowconn and not datistemplate"
+            ).fetchall()
+        for (database,) in databases:
+            folder = self.root / "tables" / database
+            folder.mkdir(parents=True, exist_ok=True)
+            with self.connection(dbname=database) as session:
+                tables = session.execute(
+                    "select schemaname, tablename from pg_tables "
+                    "where schemaname not in ('pg_catalog', 'information_schema')"
+                ).fetchall()
+                for schema, table in tables:
+                    copy = sql.SQL("copy {} to stdout").format(sql.Identifier(schema, table))
+                    with session.cursor().copy(copy) as rows:
+                        (folder / f"{schema}.{table}").write_bytes(b"".join(rows))
 
     def data_requests(self) -> list[str]:
         """Paths of the API requests since the last call, without the base."""
@@ -106,6 +133,8 @@ def make_project(root: Path, sandbox: SandboxServer) -> Project:
             there = line.replace("$MELTANO_PROJECT_ROOT", str(ROOT))
             meltano_yml = meltano_yml.replace(line, there)
     (root / "meltano.yml").write_text(meltano_yml)
+    # At DEBUG level: what is said there is searched for secrets after all tests.
+    (root / "logging.yaml").symlink_to(ROOT / "tests" / "logging.yaml")
     (root / ".health-taps").mkdir(mode=0o700)
     for name in SHARED:
         (root / name).symlink_to(ROOT / name)
@@ -123,6 +152,18 @@ def make_project(root: Path, sandbox: SandboxServer) -> Project:
     return project
 
 
+@contextmanager
+def running(project: Project) -> Iterator[Project]:
+    """The project with its database; what is in there at the end is kept beside it."""
+    started = project.meltano("invoke", "postgres:start")
+    assert started.code == 0, started.text
+    try:
+        yield project
+        project.dump_tables()
+    finally:
+        project.meltano("invoke", "postgres:stop")
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[SandboxServer]:
     with SandboxServer(clock=NOW, frozen=True, years=1, requests_per_minute=10_000) as server:
@@ -133,7 +174,5 @@ def sandbox() -> Iterator[SandboxServer]:
 def project(tmp_path_factory: pytest.TempPathFactory, sandbox: SandboxServer) -> Iterator[Project]:
     made = make_project(tmp_path_factory.mktemp("project"), sandbox)
     made.connect("ana")
-    started = made.meltano("invoke", "postgres:start")
-    assert started.code == 0, started.text
-    yield made
-    made.meltano("invoke", "postgres:stop")
+    with running(made):
+        yield made

@@ -110,7 +110,7 @@ def test_five_years_load_in_flat_memory(tmp_path: Path) -> None:
     peaks = {}
     for years in (1, 5):
         with SandboxServer(years=years, requests_per_minute=10**6, requests_per_day=10**6) as own:
-            path = tmp_path / f"{years}.json"
+            path = tmp_path / f"config-{years}.json"
             path.write_text(
                 json.dumps(
                     {**settings(own, tmp_path / f"grants-{years}"), "requests_per_minute": 10**6}

@@ -9,7 +9,7 @@ import pytest
 
 from health_sandbox.server import SandboxServer
 
-from .conftest import make_project
+from .conftest import make_project, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +25,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         made = make_project(tmp_path_factory.mktemp("project"), sandbox)
         del made.env["TAP_WHOOP_START_DATE"]
         made.connect("ben")
-        started = made.meltano("invoke", "postgres:start")
-        assert started.code == 0, started.text
-        made.sync()
-        yield made
-        made.meltano("invoke", "postgres:stop")
+        with running(made):
+            made.sync()
+            yield made
 
 
 def kinds(project: Project) -> list[str]:

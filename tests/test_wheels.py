@@ -90,6 +90,7 @@ def test_the_readmes_way_in_a_foreign_meltano_project_works(
     clean = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
     environment = {
         **clean,
+        "MELTANO_CLI_LOG_LEVEL": "debug",
         "TAP_WHOOP_CLIENT_ID": "sandbox-client",
         "TAP_WHOOP_CLIENT_SECRET": "sandbox-secret",
         "TAP_WHOOP_REFRESH_TOKEN": str(sandbox.grant("ana")["refresh_token"]),

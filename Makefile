@@ -60,14 +60,15 @@ sandbox: setup ## WHOOP, simulated, on port 8765 until you press Ctrl-C
 	@$(BIN)/health-sandbox serve --years 1
 
 .PHONY: test
-test: setup lint ## Everything: lint, unit, end to end
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+test: setup lint ## Everything: lint, unit, end to end, and no secret in all that these left behind
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -p evidence.plugin --evidence=.evidence
+	@$(BIN)/python -m pytest evidence
 
 .PHONY: lint
 lint: .venv/.installed ## ruff, mypy --strict, sqlfluff
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet
-	@for part in $(PACKAGES) "tests demo.py"; do $(BIN)/mypy $$part; done
+	@for part in $(PACKAGES) "tests demo.py" evidence; do $(BIN)/mypy $$part; done
 	@cd transform && ../$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests
 
 .PHONY: constraints
@@ -80,4 +81,4 @@ constraints: .venv/.installed ## Resolve all pins anew, for all Pythons at once
 .PHONY: clean
 clean: ## Stop the database and remove what was installed; data, grants and state stay
 	@if [ -x $(BIN)/health-postgres ]; then $(BIN)/health-postgres --home .health-taps/postgres stop; fi
-	rm -rf .venv .uv .meltano
+	rm -rf .venv .uv .meltano .evidence

@@ -195,7 +195,7 @@ def test_killed_right_after_the_write_was_sent_the_grant_is_stored_all_the_same(
     table: Place, database: Database, child: Child
 ) -> None:
     save(table.store(), GRANT)
-    strike(database, "perform pg_sleep(0.5)")
+    strike(database, "perform pg_sleep(1)")
     process = child("save", table.address, "ana")
     writing = f"select 1 {_SESSIONS} and wait_event = 'PgSleep'"
     while not database.execute(writing):

@@ -70,6 +70,7 @@ def test_the_lock_keeps_other_threads_out(place: Place, monkeypatch: pytest.Monk
             thread.start()
             thread.join()
     assert ["Another process" in message for message in refused] == [True, True]
+    monkeypatch.setattr(base, "LOCK_TIMEOUT", 10)
     try_it(store)
     assert refused[2] == "nothing"
 
@@ -78,7 +79,7 @@ def test_the_lock_keeps_other_threads_out(place: Place, monkeypatch: pytest.Monk
 def test_the_lock_is_released_whatever_ends_it(
     place: Place, error: type[BaseException], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base, "LOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr(base, "LOCK_TIMEOUT", 10)
 
     def fail() -> None:
         with place.store().lock("ana") as held:

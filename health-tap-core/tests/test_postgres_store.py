@@ -80,6 +80,18 @@ def test_whoever_waited_reads_what_was_written_whatever_the_databases_isolation(
     assert (stored.refresh_token, stored.version) == ("r-2", 3)
 
 
+def test_a_second_first_run_waits_until_the_first_has_made_the_table(
+    table: Place, database: Database, child: Child
+) -> None:
+    with psycopg.connect(database.address) as first:
+        first.execute(postgres._CREATE.replace("commit", ""))
+        second = child("save", table.address, "ana")
+        while not database.execute(f"select 1 {_SESSIONS} and wait_event_type = 'Lock'"):
+            assert second.poll() is None
+    assert second.wait() == 0
+    assert table.store().accounts() == ["ana"]
+
+
 @pytest.mark.parametrize("grant", [GRANT, NEXT], ids=["the first", "a later one"])
 def test_a_connection_that_breaks_during_a_refresh_loses_no_grant(
     table: Place, database: Database, grant: Grant

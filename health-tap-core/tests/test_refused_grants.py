@@ -243,3 +243,18 @@ def test_a_death_that_our_own_refresh_caused_elsewhere_is_undone(
     assert rig.authenticator(None).access_token("ana") == "access-2"
     assert (rig.load().version, rig.load().dead_since) == (3, 0.0)
     assert rig.authenticator(None).access_token("ana") == "access-2"
+
+
+def test_the_death_of_another_grant_is_not_undone(rig: Rig, requests_mock: Mocker) -> None:
+    before = rig.save(refresh_token="refresh-1")
+    dead = replace(before, refresh_token="from-login", version=2, dead_since=rig.now)
+
+    def lose(*_: object) -> dict[str, Any]:
+        rig.place.put(rig.store.codec.encode(dead))
+        tokens: dict[str, Any] = answer(2)["json"]
+        return tokens
+
+    requests_mock.post(TOKEN_URL, json=lose)
+    with pytest.raises(GrantChangedError):
+        rig.authenticator(None).access_token("ana")
+    assert rig.load() == dead

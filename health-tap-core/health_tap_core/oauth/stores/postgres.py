@@ -224,15 +224,13 @@ class _HeldRow(HeldGrant):
         """Try until the server has had time to restart: the only copy is in our memory."""
         deadline = time.monotonic() + RECONNECT_TIMEOUT
         while True:
-            self.close()  # else its lock would keep out the next one
+            self.close()  # if anything is left of it, the row with it
             try:
                 self._connection = self._store.connect()
                 _hold(self._connection, self._row)  # a first grant's row went with the lock
                 if _execute(self._connection, _REPLACE, values):
                     return True
                 return read_row(self._connection, self._row) == str(values["document"]).encode()
-            except errors.LockNotAvailable:
-                raise
             except psycopg.OperationalError:
                 if time.monotonic() > deadline:
                     raise

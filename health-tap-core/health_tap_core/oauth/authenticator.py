@@ -22,7 +22,7 @@ from health_tap_core.errors import (
     SyncError,
     TokenStoreError,
 )
-from health_tap_core.oauth.grant import Grant, fingerprint
+from health_tap_core.oauth.grant import Grant, fingerprint, grant_from
 from health_tap_core.oauth.signals import signals_held_back
 
 if TYPE_CHECKING:
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from health_tap_core.oauth.provider import Provider, TokenAnswer
     from health_tap_core.oauth.stores.base import HeldGrant, TokenStore
     from health_tap_core.oauth.token_endpoint import TokenEndpoint
-
-#: Seconds that an access token is trusted when the vendor does not say how long it lives.
-DEFAULT_LIFETIME = 3600.0
 
 logger = logging.getLogger(__name__)
 
@@ -198,18 +195,16 @@ class Authenticator:
         return Grant(refresh_token=self._seed, seed_hash=known, version=version)
 
     def _granted(self, answer: TokenAnswer, start: Grant) -> Grant:
-        now = self._clock()
-        keeps_previous = answer.refresh_token and self._provider.previous_token_lifetime
-        return Grant(
+        """The grant after a refresh: what the vendor leaves out stays as it was."""
+        fresh = grant_from(answer, client=self._client, now=self._clock())
+        keeps_previous = fresh.refresh_token and self._provider.previous_token_lifetime
+        return replace(
+            fresh,
             version=start.version,
-            client=self._client,
-            user_id=answer.user_id or start.user_id,
-            refresh_token=answer.refresh_token or start.refresh_token,
+            user_id=fresh.user_id or start.user_id,
+            refresh_token=fresh.refresh_token or start.refresh_token,
             previous_refresh_token=start.refresh_token if keeps_previous else "",
-            access_token=answer.access_token,
-            expires_at=now + (answer.expires_in or DEFAULT_LIFETIME),
-            scope=answer.scope or start.scope,
-            obtained_at=now,
+            scope=fresh.scope or start.scope,
             seed_hash=start.seed_hash,
         )
 

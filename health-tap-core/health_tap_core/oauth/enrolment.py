@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from health_tap_core.errors import SyncError
-from health_tap_core.oauth.authenticator import DEFAULT_LIFETIME
-from health_tap_core.oauth.grant import Grant, fingerprint
+from health_tap_core.oauth.grant import Grant, fingerprint, grant_from, split_scopes
 from health_tap_core.oauth.signals import signals_held_back
 
 if TYPE_CHECKING:
@@ -80,23 +80,9 @@ class Enrolment:
             )
 
     def _grant(self, answer: TokenAnswer, version: int) -> Grant:
-        now = self.machine_clock()
-        return Grant(
-            version=version,
-            client=fingerprint(self.client_id),
-            user_id=answer.user_id or "",
-            refresh_token=answer.refresh_token or "",
-            access_token=answer.access_token,
-            expires_at=now + (answer.expires_in or DEFAULT_LIFETIME),
-            scope=" ".join(split_scopes(answer.scope or "")),
-            obtained_at=now,
-            seed_hash=fingerprint(self.seed) if self.seed else "",
-        )
-
-
-def split_scopes(scopes: str) -> list[str]:
-    """Scopes as a list, whatever the vendor puts between them."""
-    return [scope for scope in re.split(r"[\s,]+", scopes) if scope]
+        fresh = grant_from(answer, client=fingerprint(self.client_id), now=self.machine_clock())
+        seed_hash = fingerprint(self.seed) if self.seed else ""
+        return replace(fresh, version=version, seed_hash=seed_hash)
 
 
 def missing_scopes(provider: Provider, scopes: str) -> list[str]:

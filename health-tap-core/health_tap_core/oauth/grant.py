@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from typing import TYPE_CHECKING
 
 import msgspec
 
+if TYPE_CHECKING:
+    from health_tap_core.oauth.provider import TokenAnswer
+
+#: Seconds that an access token is trusted when the vendor does not say how long it lives.
+DEFAULT_LIFETIME = 3600.0
 #: Seconds before its end at which an access token is renewed.
 MARGIN = 300.0
 
@@ -57,6 +64,30 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """
         margin = min(MARGIN, (self.expires_at - self.obtained_at) / 2)
         return bool(self.access_token) and self.expires_at - now > margin
+
+
+def grant_from(answer: TokenAnswer, *, client: str, now: float) -> Grant:
+    """What a token answer grants, so far without a version or a history.
+
+    Args:
+        answer: The vendor's.
+        client: Fingerprint of the client id that it was given to.
+        now: Seconds since the epoch.
+    """
+    return Grant(
+        client=client,
+        user_id=answer.user_id or "",
+        refresh_token=answer.refresh_token or "",
+        access_token=answer.access_token,
+        expires_at=now + (answer.expires_in or DEFAULT_LIFETIME),
+        scope=" ".join(split_scopes(answer.scope or "")),
+        obtained_at=now,
+    )
+
+
+def split_scopes(scopes: str) -> list[str]:
+    """Scopes as a list, whatever the vendor puts between them."""
+    return [scope for scope in re.split(r"[\s,]+", scopes) if scope]
 
 
 def fingerprint(secret: str) -> str:

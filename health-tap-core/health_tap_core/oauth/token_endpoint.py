@@ -125,8 +125,7 @@ class TokenEndpoint:
                     f"{name} no longer accepts the {what} ({refusal.code})."
                 ) from None
             raise RefreshFailedError(
-                f"{name}'s token endpoint answered {refusal}: check token_url if this stays. "
-                f"The {what} was kept."
+                f"{name}'s token endpoint answered {refusal}: check token_url."
             ) from None
 
     def _post(self, form: dict[str, str]) -> requests.Response:

@@ -13,8 +13,8 @@ import click
 from health_tap_core.errors import TokenStoreError
 from health_tap_core.oauth.codec import is_encrypted
 from health_tap_core.oauth.commands.desk import Desk, at_desk
-from health_tap_core.oauth.enrolment import missing_scopes, split_scopes
-from health_tap_core.oauth.grant import fingerprint
+from health_tap_core.oauth.enrolment import missing_scopes
+from health_tap_core.oauth.grant import fingerprint, split_scopes
 
 if TYPE_CHECKING:
     from health_tap_core.oauth.grant import Grant

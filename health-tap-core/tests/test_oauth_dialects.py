@@ -87,7 +87,7 @@ def test_an_envelope_is_opened_and_the_form_carries_what_the_vendor_wants(
         "action=requesttoken&grant_type=refresh_token&refresh_token=seed-1"
         "&client_id=id&client_secret=s3cret"
     )
-    assert (rig.load().scope, rig.load().user_id) == ("user.info,user.metrics", "7")
+    assert (rig.load().scope, rig.load().user_id) == ("user.info user.metrics", "7")
 
 
 @pytest.mark.parametrize(

@@ -39,11 +39,6 @@ class Evidence:
         return self.root / "exceptions"
 
     @property
-    def write_ahead_logs(self) -> Path:
-        """All that was written into databases whose folders are gone."""
-        return self.root / "write-ahead-logs"
-
-    @property
     def command_lines(self) -> Path:
         """Command lines of the run's processes, as any user could list them."""
         return self.root / "command-lines"
@@ -80,7 +75,6 @@ class Evidence:
             self.outputs,
             self.messages,
             self.exceptions,
-            self.write_ahead_logs,
             self.command_lines,
             self.logs,
             self.secrets,

@@ -56,7 +56,6 @@ EXEMPT = (
     Exempt("tmp/*/grants*/*.json", _TOKENS, "a token store without a key", if_private=True),
     Exempt("tmp/*/volume/*.json", _TOKENS, "a container's token store", if_private=True),
     Exempt("tmp/*/.secrets/*.json", _TOKENS, "the README's token store", if_private=True),
-    Exempt("write-ahead-logs/*-grants-*", _TOKENS, "core's own tests of a database without a key"),
     Exempt("tmp/*/config*.json", _SETTINGS, "a test's own file: what a user gives to the tap"),
     Exempt("tmp/*/meltano.yml", _CLIENT, "our own file: the client of the environment demo"),
 )

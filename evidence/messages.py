@@ -6,7 +6,6 @@ expected exception is one that nobody prints.
 
 from __future__ import annotations
 
-import os
 import traceback
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -17,36 +16,32 @@ import pytest
 from health_tap_core.testing import MessageCollector
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from .notes import Notes
 
 
-def keep_messages(folder: Path) -> None:
-    """From now on, write each Singer message that a test collects into `folder`."""
+def keep_messages(notes: Notes) -> None:
+    """From now on, note each Singer message that a test collects."""
     write = MessageCollector.write_message
-    notes = folder / f"{os.getpid()}.jsonl"
 
     @wraps(write)
     def write_and_note(collector: MessageCollector, message: Any) -> None:
         write(collector, message)
-        with notes.open("ab") as file:
-            file.write(msgspec.json.encode(collector.messages[-1]) + b"\n")
+        notes.add(msgspec.json.encode(collector.messages[-1]) + b"\n")
 
     MessageCollector.write_message = write_and_note  # type: ignore[assignment,method-assign]
 
 
-def keep_exceptions(folder: Path) -> None:
-    """From now on, write each expected exception, with all that is chained to it, into `folder`.
+def keep_exceptions(notes: Notes) -> None:
+    """From now on, note each expected exception, with all that is chained to it.
 
     Not that of a failed assertion: pytest writes the values into it that the test compares.
     """
     leave = pytest.RaisesExc.__exit__
-    notes = folder / f"{os.getpid()}.txt"
 
     @wraps(leave)
     def leave_and_note(expected: Any, kind: Any, raised: Any, where: Any) -> bool:
         if raised is not None and not isinstance(raised, AssertionError):
-            with notes.open("a", errors="backslashreplace") as file:
-                file.writelines(traceback.format_exception(kind, raised, where))
+            notes.add("".join(traceback.format_exception(kind, raised, where)))
         return leave(expected, kind, raised, where)
 
     pytest.RaisesExc.__exit__ = leave_and_note  # type: ignore[method-assign]

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from .notes import Notes
 
 
-def keep_outputs(folder: Path) -> None:
-    """From now on, write what `subprocess` hands to a caller into `folder`."""
+def keep_outputs(notes: Notes) -> None:
+    """From now on, note what `subprocess` hands to a caller."""
     communicate = subprocess.Popen.communicate
-    notes = folder / f"{os.getpid()}.txt"
 
     @wraps(communicate)
     def communicate_and_note(process: subprocess.Popen[Any], *args: Any, **kwargs: Any) -> Any:
         said = communicate(process, *args, **kwargs)
-        with notes.open("ab") as file:
-            for stream in said:
-                if stream:
-                    file.write(stream.encode() if isinstance(stream, str) else stream)
-                    file.write(b"\n")
+        for stream in said:
+            if stream:
+                notes.add(stream)
+                notes.add("\n")
         return said
 
     subprocess.Popen.communicate = communicate_and_note  # type: ignore[assignment,method-assign]

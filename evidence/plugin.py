@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from .browser import ignore_visits
 from .command_lines import Watch
-from .databases import keep_write_ahead_logs
 from .folder import Evidence
 from .messages import keep_exceptions, keep_messages
+from .notes import Notes
 from .outputs import keep_outputs
 from .reports import Reports
 from .sandboxes import note_secrets
@@ -48,8 +49,14 @@ def pytest_configure(config: pytest.Config) -> None:
         watch.start()
         config.add_cleanup(watch.stop)
     config.option.log_level = "DEBUG"
-    note_secrets(evidence.secrets)
-    keep_outputs(evidence.outputs)
-    keep_messages(evidence.messages)
-    keep_exceptions(evidence.exceptions)
-    keep_write_ahead_logs(evidence.write_ahead_logs, kept_anyway=evidence.root)
+    ignore_visits()
+    for keep, folder in (
+        (note_secrets, evidence.secrets),
+        (keep_outputs, evidence.outputs),
+        (keep_messages, evidence.messages),
+        (keep_exceptions, evidence.exceptions),
+    ):
+        notes = Notes(folder / f"{os.getpid()}.txt")
+        keep(notes)
+        config.pluginmanager.register(notes)
+        config.add_cleanup(notes.write)

@@ -200,8 +200,11 @@ def test_with_a_wrong_key_nothing_that_may_be_a_grant_is_removed(
     left.write_bytes(GrantCodec(KEY).encode(replace(saved, version=saved.version + 1)))
     content = left.read_bytes()
     store.codec = GrantCodec(wrong)
-    with pytest.raises(TokenStoreError, match=rf"{KEY_VARIABLE}.*ana\.new"), store.lock("ana"):
-        pass
+    with store.lock("ana") as held:
+        with pytest.raises(TokenStoreError, match=rf"ana\.new .*{KEY_VARIABLE}"):
+            held.load()
+        with pytest.raises(TokenStoreError, match=r"ana\.new"):
+            held.save(saved)
     assert left.read_bytes() == content
     store.codec = GrantCodec(KEY)
     with store.lock("ana") as held:
@@ -222,6 +225,15 @@ def test_beside_an_unreadable_grant_nothing_is_decided_but_it_can_be_forgotten(
             held.load()
         assert left.exists()
         held.forget()
+    assert names(store) == ["ana.lock"]
+
+
+def test_what_cannot_be_decided_can_still_be_forgotten(store: FileTokenStore) -> None:
+    store.folder.mkdir(parents=True)
+    store.path("ana", ".new").write_bytes(GrantCodec(KEY).encode(replace(GRANT, version=1)))
+    with store.lock("ana") as held:
+        held.forget()
+        assert held.load() is None
     assert names(store) == ["ana.lock"]
 
 

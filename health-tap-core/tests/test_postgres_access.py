@@ -115,16 +115,14 @@ def test_without_an_address_libpqs_own_variables_tell_the_server(
         store = open_store(address, "Vendor")
         with store.lock("ana") as held:
             held.save(held.load() or GRANT)
-        assert store.place("ana") == (
-            "of account 'ana' of Vendor in meta.oauth_grants (PostgreSQL)"
-        )
+        assert store.place("ana") == ("meta.oauth_grants, account 'ana' of Vendor (PostgreSQL)")
     assert database.execute("select version from meta.oauth_grants") == [(3,)]
 
 
 def test_a_password_never_shows_in_a_place_or_a_message(database: Database) -> None:
     server = database.server.connection("demo")
     store = open_store(f"postgresql://{server.user}:s3cret@127.0.0.1:{server.port}/x", "Vendor")
-    assert store.place("ana").endswith("meta.oauth_grants (PostgreSQL on 127.0.0.1)")
+    assert store.place("ana").endswith("of Vendor (PostgreSQL on 127.0.0.1)")
     with pytest.raises(TokenStoreError, match="password authentication failed") as caught:
         store.load("ana")
     assert "s3cret" not in str(caught.value)

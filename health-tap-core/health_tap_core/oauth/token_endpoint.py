@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from urllib.parse import quote_plus
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -129,12 +130,16 @@ class TokenEndpoint:
             ) from None
 
     def _post(self, form: dict[str, str]) -> requests.Response:
-        client = {"client_id": self._client.client_id, "client_secret": self._client.client_secret}
-        in_form = self._provider.client_authentication == "form"
+        identity, secret = self._client.client_id, self._client.client_secret
+        basic = None
+        if self._provider.client_authentication == "basic":
+            basic = (quote_plus(identity), quote_plus(secret))  # RFC 6749, section 2.3.1
+        else:
+            form = {**form, "client_id": identity, "client_secret": secret}
         return self._session.post(
             self._token_url,
-            data={**self._provider.token_form, **form, **(client if in_form else {})},
-            auth=None if in_form else (self._client.client_id, self._client.client_secret),
+            data={**self._provider.token_form, **form},
+            auth=basic,
             timeout=TIMEOUT,
             # A redirect would carry secret and token to wherever it points.
             allow_redirects=False,

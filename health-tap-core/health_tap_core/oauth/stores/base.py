@@ -46,13 +46,18 @@ class TokenStore(ABC):
         document = self.read(account)
         return None if document is None else self.decode(account, document)
 
-    def decode(self, account: str, document: bytes) -> Grant:
+    def decode(self, account: str, document: bytes, place: str = "") -> Grant:
         """Read a stored grant and check that it is this account's.
+
+        Args:
+            account: Whose it should be.
+            document: As it is stored.
+            place: Where it was found, for messages, if not in its own place.
 
         Raises:
             TokenStoreError: It is not, or it cannot be read.
         """
-        place = self.place(account)
+        place = place or self.place(account)
         grant = self.codec.decode(document, place)
         if (grant.provider or self.provider, grant.account or account) != (self.provider, account):
             raise TokenStoreError(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from health_tap_core.oauth.codec import GrantCodec
+    from health_tap_core.oauth.grant import Grant
 
 #: Bytes set aside before a token is spent: several times what a grant takes.
 RESERVE = 16 * 1024
@@ -99,9 +100,18 @@ class _HeldFile(HeldGrant):
         self._new = store.path(account, _NEW)
         self._unwritable = store.unwritable
         self._reserved = False
+        self._undecided: TokenStoreError | None = None
+
+    def load(self) -> Grant | None:
+        """The file's grant, unless there is one beside it that may be newer."""
+        if self._undecided:
+            raise self._undecided
+        return super().load()
 
     def reserve(self) -> None:
         """Set room aside in the file that the grant will be written to."""
+        if self._undecided:
+            raise self._undecided
         self._reserved = True
         try:
             self._write_new(bytes(RESERVE))
@@ -122,6 +132,7 @@ class _HeldFile(HeldGrant):
 
     def forget(self) -> None:
         """Remove the file, and what a crash may have left beside it."""
+        self._undecided = None
         try:
             self._new.unlink(missing_ok=True)
             self._path.unlink(missing_ok=True)
@@ -142,12 +153,14 @@ class _HeldFile(HeldGrant):
         # The writer may have died before it cut off what was left of the reserve.
         document = left.rstrip(b"\0")
         try:
-            whole = self._store.decode(self._account, document).version == version + 1
+            grant = self._store.decode(self._account, document, str(self._new))
+            whole = grant.version == version + 1
         except TokenStoreError as error:
             proves_key = is_encrypted(stored or b"")
             if is_encrypted(document) and not is_cut_short(document) and not proves_key:
                 # Nothing proves that the key is the right one, so this may be a good grant.
-                raise TokenStoreError(f"{error} It is in {self._new}.") from None
+                self._undecided = error
+                return
             whole = False
         try:
             if whole:

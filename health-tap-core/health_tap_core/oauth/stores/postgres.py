@@ -104,7 +104,8 @@ class PostgresTokenStore(TokenStore):
                 "postgresql://user@host/name, special characters %-encoded."
             ) from None
         server = known.get("host") or known.get("service")
-        self._table = f"{TABLE} (PostgreSQL{f' on {server}' if server else ''})"
+        self._server = f" (PostgreSQL{f' on {server}' if server else ''})"
+        self._table = f"{TABLE}{self._server}"
 
     def accounts(self) -> list[str]:
         """The accounts that have a grant."""
@@ -117,7 +118,7 @@ class PostgresTokenStore(TokenStore):
 
     def place(self, account: str) -> str:
         """The account's row, its table and its server."""
-        return f"of account {account!r} of {self.provider} in {self._table}"
+        return f"{TABLE}, account {account!r} of {self.provider}{self._server}"
 
     def read(self, account: str) -> bytes | None:
         """The row's document."""

@@ -95,4 +95,5 @@ def test_nothing_is_left_open_after_the_server_stops() -> None:
     for _ in range(3):
         with SandboxServer(years=0) as sandbox:
             sandbox.now()
-    assert len([*descriptors.iterdir()]) == before
+    # Fewer, if what another test had opened was collected meanwhile.
+    assert len([*descriptors.iterdir()]) <= before

@@ -188,8 +188,17 @@ def check_settings(config: Mapping[str, Any]) -> Iterator[str]:
     for name in ("api_url", "authorize_url", "token_url", "redirect_uri"):
         if name in config and not _WEB_ADDRESS.match(config[name]):
             yield f"{name} {config[name]!r} is no web address: https:// and a host are missing."
+        elif name in config and not _has_sound_port(config[name]):
+            yield f"{name} {config[name]!r} has a port that does not exist."
     yield from _check_token_store(config.get("token_store", "."))
     yield from _check_accounts(config)
+
+
+def _has_sound_port(address: str) -> bool:
+    try:
+        return urlsplit(address).port != 0
+    except ValueError:
+        return False
 
 
 def _check_token_store(address: str) -> Iterator[str]:

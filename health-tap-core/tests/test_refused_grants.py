@@ -43,17 +43,12 @@ def sent(requests_mock: Mocker) -> list[str]:
         (400, '{"error":"invalid_grant"}', GrantDeadError, "login --account ana"),
         (401, '{"error":"token_inactive"}', GrantDeadError, "login --account ana"),
         (401, '{"error":"invalid_client"}', ClientRejectedError, "Check client_id and client_se"),
-        (401, "", RefreshFailedError, "answered 401: .*login --account ana"),
-        (400, "", RefreshFailedError, "answered 400: .*login --account ana"),
-        (
-            400,
-            '{"error":"invalid_request"}',
-            RefreshFailedError,
-            r"answered 400.*: check token_url\.",
-        ),
-        (404, "<html>", RefreshFailedError, r"answered 40\d.*: check token_url\. Run"),
-        (307, "", RefreshFailedError, "answered 307"),
-        (503, "", RefreshFailedError, r"check token_url\. Run again later; if it stays, log in"),
+        (401, "", RefreshFailedError, r"answered 401\. .*login --account ana"),
+        (400, "", RefreshFailedError, r"answered 400\. .*login --account ana"),
+        (400, '{"error":"invalid_request"}', RefreshFailedError, r"400 invalid_request\. Run"),
+        (404, "<html>", RefreshFailedError, r"answered 404: check token_url\. Run"),
+        (307, "", RefreshFailedError, r"answered 307: check token_url\. Run"),
+        (503, "", RefreshFailedError, r"503\. Run again later; if it stays, log in"),
         (200, "<html>", RefreshFailedError, "but not with tokens"),
         (200, '{"access_token":""}', RefreshFailedError, "but not with tokens"),
     ],
@@ -155,6 +150,16 @@ def test_a_spent_seed_is_sent_once_even_if_the_stored_token_serves(
     assert sent(requests_mock) == ["old-seed"]
     assert "refresh_token of account ana is no longer accepted" in caplog.text
     assert "old-seed" not in caplog.text
+
+
+def test_two_hosts_with_two_seeds_send_each_once(rig: Rig, requests_mock: Mocker) -> None:
+    requests_mock.post(TOKEN_URL, [answer(n) for n in (1, 2, 3, 4)])
+    for seed in ("seed-1", "seed-2", "seed-1", "seed-2", "seed-1"):
+        rig.authenticator(seed).access_token("ana")
+    assert sent(requests_mock) == ["seed-1", "seed-2"]
+    rig.now += 4000
+    rig.authenticator("seed-1").access_token("ana")
+    assert sent(requests_mock)[2:] == ["refresh-2"]
 
 
 def test_a_spent_seed_and_a_dead_grant_are_sent_once_each(rig: Rig, requests_mock: Mocker) -> None:

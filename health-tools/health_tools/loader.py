@@ -6,7 +6,10 @@ The loader itself is unchanged; without this check it ends with a traceback of i
 from __future__ import annotations
 
 import json
+import os
+import select
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _NO_DATABASE_NEEDED = {"--about", "--version", "--help"}
+#: Seconds that a tap has to send its first record after the database was found to be down: longer
+#: than a vendor's token endpoint may take to answer.
+TAP_TIMEOUT = 90.0
+_RECORD = b'"RECORD"'
+_CHUNK = 65_536
 # Reached by a way that only the loader itself knows how to build.
 _PRIVATE_WAYS = ("ssl_client_certificate_enable", "ssh_tunnel")
 
@@ -29,8 +37,25 @@ def main() -> None:
         target = _load_target()
     except HealthToolsError as error:
         error.show()
+        await_first_record()
         sys.exit(error.exit_code)
     target.cli()
+
+
+def await_first_record() -> None:
+    """Read until the tap has sent a record, or ended, or has had time enough.
+
+    Meltano kills the tap by force the moment the loader ends. That must not happen between a
+    refresh token that is spent and the new one's way to the disk: with the first record it is over.
+    """
+    deadline = time.monotonic() + TAP_TIMEOUT
+    received = b""
+    while (left := deadline - time.monotonic()) > 0 and _RECORD not in received:
+        ready, _, _ = select.select([sys.stdin], [], [], left)
+        chunk = os.read(sys.stdin.fileno(), _CHUNK) if ready else b""
+        if not chunk:
+            return
+        received = received[-len(_RECORD) :] + chunk
 
 
 def require_database(arguments: Sequence[str]) -> None:

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _TIMEOUT = (10.0, 60.0)
 _OK = 0
-_INVALID_PARAMS = 503
 _TOO_MANY_REQUESTS = 601
 #: What Withings' sentence begins with, and what RFC 6749 (5.2) calls it. Status 503 says all of it.
 _MEANINGS = {

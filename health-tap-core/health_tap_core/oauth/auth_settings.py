@@ -83,6 +83,9 @@ def _read_list(text: str) -> Any:
 
 
 def _read_file(file: str) -> dict[str, Any]:
+    if file.lstrip().startswith("{"):
+        # Not quoted: it may hold a secret.
+        raise SettingsError("--config takes the name of a file, not what is in it.")
     try:
         config = json.loads(Path(file).read_text(encoding="utf-8"))
     except OSError as error:

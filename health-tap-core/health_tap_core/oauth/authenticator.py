@@ -2,7 +2,8 @@
 
 The rule, under a lock that all processes share: re-read the store; adopt a token that another
 process has fetched; else ask the vendor once, make the new grant durable, and only then use it. A
-single-use refresh token is never sent twice.
+single-use refresh token is never sent again blindly: only a later run does, when nobody can know
+whether the vendor has taken it.
 """
 
 from __future__ import annotations
@@ -185,14 +186,15 @@ class Authenticator:
             yield replace(stored, refresh_token=stored.previous_refresh_token)
 
     def _new_seed(self, stored: Grant | None) -> Grant | None:
-        """The configured seed as a grant, unless the stored grant began with it."""
+        """The configured seed as a grant, unless this account was given it before."""
         if not self._seed:
             return None
-        known = fingerprint(self._seed)
-        if stored and stored.seed_hash == known:
+        known = stored.seed_hash.split() if stored else []
+        seed = fingerprint(self._seed)
+        if seed in known:
             return None
         version = stored.version if stored else 0
-        return Grant(refresh_token=self._seed, seed_hash=known, version=version)
+        return Grant(refresh_token=self._seed, seed_hash=" ".join([*known, seed]), version=version)
 
     def _granted(self, answer: TokenAnswer, start: Grant) -> Grant:
         """The grant after a refresh: what the vendor leaves out stays as it was."""
@@ -230,6 +232,12 @@ class Authenticator:
             if current.refresh_token != start.refresh_token:
                 raise
             kept = held.save(replace(grant, version=current.version))
+        except TokenStoreError as error:
+            raise TokenStoreError(
+                f"{error} {self._provider.name} has given a new refresh token that is lost now. If "
+                "the next run cannot go on with the old one, log in again: "
+                f"{self._login_command(account)}"
+            ) from None
         self._fetched.add(account)
         logger.info("Refreshed the access token of account %s.", account)
         return kept

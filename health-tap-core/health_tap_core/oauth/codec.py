@@ -30,6 +30,10 @@ NEW_KEY = (
 )
 
 
+class UndecipherableError(TokenStoreError):
+    """The grant is encrypted, and this process has not the key; or it is corrupt."""
+
+
 class GrantCodec:
     """Writes with the first key and reads with any; without a key, plain JSON."""
 
@@ -79,19 +83,24 @@ class GrantCodec:
         try:
             return msgspec.json.decode(document, type=Grant)
         except msgspec.MsgspecError:
-            raise _unreadable(place, "is corrupt") from None
+            raise TokenStoreError(
+                f"The stored grant {place} is corrupt; it was left as it is. Restore it from a "
+                "backup; or remove it and log in again."
+            ) from None
 
     def _decrypt(self, document: bytes, place: str) -> bytes:
         if not self._fernet:
-            raise TokenStoreError(
+            raise UndecipherableError(
                 f"The stored grant {place} is encrypted, and the environment has no "
                 f"{KEY_VARIABLE}; it was left as it is. Set the key that it was written with."
             )
         try:
             return self._fernet.decrypt(document)
         except InvalidToken:
-            raise _unreadable(
-                place, f"is corrupt, or was encrypted with another key than {KEY_VARIABLE} has"
+            raise UndecipherableError(
+                f"The stored grant {place} is corrupt, or was encrypted with another key than "
+                f"{KEY_VARIABLE} has; it was left as it is. Set the right key or restore it from a "
+                "backup; or remove it and log in again."
             ) from None
 
 
@@ -107,10 +116,3 @@ def is_cut_short(document: bytes) -> bool:
     except ValueError:
         return True
     return length <= _FRAME or (length - _FRAME) % _BLOCK != 0
-
-
-def _unreadable(place: str, why: str) -> TokenStoreError:
-    return TokenStoreError(
-        f"The stored grant {place} {why}; it was left as it is. Set the right key or restore it "
-        "from a backup; or remove it and log in again."
-    )

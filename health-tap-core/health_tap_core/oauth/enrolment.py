@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from health_tap_core.errors import SyncError
+from health_tap_core.errors import SyncError, TokenStoreError
 from health_tap_core.oauth.grant import Grant, fingerprint, grant_from, split_scopes
 from health_tap_core.oauth.signals import signals_held_back
 
@@ -70,7 +70,13 @@ class Enrolment:
             self._check_replaceable(stored)
             held.reserve()
             with signals_held_back():
-                return held.save(self._grant(ask(), stored.version if stored else 0))
+                grant = self._grant(ask(), stored)
+                try:
+                    return held.save(grant)
+                except TokenStoreError as error:
+                    raise TokenStoreError(
+                        f"{error} What the vendor answered is lost: mend the store, then log in."
+                    ) from None
 
     def _check_replaceable(self, stored: Grant | None) -> None:
         if stored and not stored.dead_since and not self.replaces:
@@ -79,10 +85,13 @@ class Enrolment:
                 "and it was left as it is. To replace it all the same, add --replace."
             )
 
-    def _grant(self, answer: TokenAnswer, version: int) -> Grant:
+    def _grant(self, answer: TokenAnswer, stored: Grant | None) -> Grant:
         fresh = grant_from(answer, client=fingerprint(self.client_id), now=self.machine_clock())
-        seed_hash = fingerprint(self.seed) if self.seed else ""
-        return replace(fresh, version=version, seed_hash=seed_hash)
+        seeds = stored.seed_hash.split() if stored else []
+        if self.seed and fingerprint(self.seed) not in seeds:
+            seeds.append(fingerprint(self.seed))
+        version = stored.version if stored else 0
+        return replace(fresh, version=version, seed_hash=" ".join(seeds))
 
 
 def missing_scopes(provider: Provider, scopes: str) -> list[str]:

@@ -32,8 +32,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         expires_at: When the access token ends; 0 when there is none.
         scope: The scopes granted, separated by blanks.
         obtained_at: Time of the last refresh or login.
-        seed_hash: SHA-256 of the configured seed that this grant began with, so that a changed
-            seed is noticed.
+        seed_hash: SHA-256 of every seed that this account was ever given, separated by blanks: a
+            changed seed is noticed, and an old one that comes back is not sent again.
         dead_since: When the vendor ended the grant; 0 while it lives.
     """
 

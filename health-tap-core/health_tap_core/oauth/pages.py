@@ -88,7 +88,7 @@ class Pages:
     def connected(self, grant: Grant) -> Page:
         """It worked; scopes that were not allowed are named."""
         vendor = self.provider.name
-        lines = [f"Account {self.account!r} of {vendor} can be synced from now on."]
+        lines = [f"Account {self.account!r} of {vendor} can be read from now on."]
         if missing := missing_scopes(self.provider, grant.scope):
             lines.append(
                 f"Not allowed were: {', '.join(missing)}. What needs them is left out. To add "

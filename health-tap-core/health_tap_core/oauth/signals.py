@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: What a terminal, a scheduler or Meltano sends to end a process that may still tidy up.
+#: What a terminal or a scheduler sends to end a process that may still tidy up.
 HELD_BACK = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 

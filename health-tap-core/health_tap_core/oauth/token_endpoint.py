@@ -25,6 +25,8 @@ from health_tap_core.oauth.provider import (
 
 #: Seconds to connect to, and to wait for, the token endpoint.
 TIMEOUT = (10.0, 60.0)
+#: What an address answers that is not, or no longer, a token endpoint.
+_NOT_A_TOKEN_ENDPOINT = {301, 302, 303, 307, 308, 404, 405}
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ class TokenEndpoint:
     def _session(self) -> requests.Session:
         session = requests.Session()
         session.headers["User-Agent"] = self._client.user_agent
+        # Else requests would take a password out of ~/.netrc, in place of what we send.
+        session.auth = _as_it_is
         # A connection that failed spent no token and may be tried again; anything later may have.
         adapter = HTTPAdapter(max_retries=Retry(connect=2, read=0, status=0, other=0, redirect=0))
         session.mount("https://", adapter)
@@ -125,9 +129,8 @@ class TokenEndpoint:
                 raise GrantDeadError(
                     f"{name} no longer accepts the {what} ({refusal.code})."
                 ) from None
-            raise RefreshFailedError(
-                f"{name}'s token endpoint answered {refusal}: check token_url."
-            ) from None
+            hint = ": check token_url" if refusal.status in _NOT_A_TOKEN_ENDPOINT else ""
+            raise RefreshFailedError(f"{name}'s token endpoint answered {refusal}{hint}.") from None
 
     def _post(self, form: dict[str, str]) -> requests.Response:
         identity, secret = self._client.client_id, self._client.client_secret
@@ -144,3 +147,7 @@ class TokenEndpoint:
             # A redirect would carry secret and token to wherever it points.
             allow_redirects=False,
         )
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

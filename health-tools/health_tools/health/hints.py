@@ -41,7 +41,10 @@ _HINTS = {
         f"{_AGAIN}, and report it if it stays"
     ),
     "page_loop": f"the vendor's paging went in circles: type {_AGAIN} in an hour",
-    "bookmark": f"clear the state with {{meltano}} state clear, then type {_AGAIN}",
+    "bookmark": (
+        "find the state with {meltano} state list and forget it with {meltano} state clear and its "
+        f"name; then type {_AGAIN}"
+    ),
     "defect": "report the tap's own message: it is a defect of ours",
 }
 _OTHERWISE = f"type {_AGAIN} and read the tap's own message"

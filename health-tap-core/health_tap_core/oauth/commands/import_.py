@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 from msgspec.structs import replace as replace_fields
@@ -14,7 +14,25 @@ from health_tap_core.oauth.enrolment import Enrolment
 from health_tap_core.oauth.found_token import find_refresh_token
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from health_tap_core.oauth.provider import TokenAnswer
+
+
+class JsonFile(click.File):
+    """A file, and never its content: click would quote a token in its complaint."""
+
+    def convert(
+        self,
+        value: str | PathLike[str] | IO[Any],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> IO[Any]:
+        """Open the file."""
+        if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+            self.fail("it takes the name of a file, not what is in it.", param, ctx)
+        opened: IO[Any] = super().convert(value, param, ctx)
+        return opened
 
 
 @click.command("import")
@@ -22,7 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--from",
     "source",
-    type=click.File(encoding="utf-8"),
+    type=JsonFile(encoding="utf-8"),
     help="What the other tool has stored, in JSON; '-' reads standard input. "
     "Without it: the setting refresh_token.",
 )

@@ -13,6 +13,7 @@ from health_tap_core.oauth.commands.desk import Desk, account_option, at_desk
 
 if TYPE_CHECKING:
     from health_tap_core.oauth.authenticator import Authenticator
+    from health_tap_core.oauth.grant import Grant
 
 
 @click.command("logout")
@@ -26,26 +27,38 @@ def logout(desk: Desk, account: str | None, *, forget_only: bool) -> None:
     if forget_only:
         said = f"{vendor} was not asked: access can be ended in your account there."
     else:
-        said = _revoke(desk, name)
+        said, ended = _revoke(desk, name)
     with desk.store.lock(name) as held:
+        if not forget_only and _is_another(held.load(), ended):
+            raise click.ClickException(
+                f"{said} But meanwhile somebody has logged account {name!r} in anew: that grant "
+                "was left as it is."
+            )
         held.forget()
     click.echo(f"The grant of account {name!r} is forgotten. {said}")
     if desk.settings.refresh_token:
         click.echo("Take refresh_token out of the settings too: the next run would try it.")
 
 
-def _revoke(desk: Desk, account: str) -> str:
-    """End the grant at the vendor, unless it is over already; tell what was done."""
+def _is_another(stored: Grant | None, ended: Grant | None) -> bool:
+    """Whether what is stored now is a newer login."""
+    if not stored or not ended or stored.dead_since:
+        return False
+    return stored.refresh_token != ended.refresh_token
+
+
+def _revoke(desk: Desk, account: str) -> tuple[str, Grant | None]:
+    """End the grant at the vendor, unless it is over already; tell what was done, and which."""
     vendor = desk.provider.name
+    stored = None
     try:
         stored = desk.store.load(account)
         if stored is None:
             raise click.ClickException(f"Account {account!r} has no grant of {vendor}.")
         if not desk.provider.revoke:
-            return f"{vendor} has no way to be told: end the access in your account there."
+            return f"{vendor} has no way to be told: end the access in your account there.", stored
         if not stored.dead_since:
-            _ask_vendor(desk, desk.authenticator(), account)
-            return f"{vendor} has ended it."
+            return f"{vendor} has ended it.", _ask_vendor(desk, desk.authenticator(), account)
     except GrantDeadError:
         pass
     except (GrantError, requests.RequestException) as error:
@@ -53,7 +66,7 @@ def _revoke(desk: Desk, account: str) -> str:
             f"{_explain(vendor, error)} Nothing was forgotten. Run again later; or forget it here "
             "alone with --forget-only, and end the access in your account there."
         ) from None
-    return f"{vendor} had already ended it."
+    return f"{vendor} had already ended it.", stored
 
 
 def _explain(vendor: str, error: GrantError | requests.RequestException) -> str:
@@ -64,19 +77,21 @@ def _explain(vendor: str, error: GrantError | requests.RequestException) -> str:
     return f"{error}" if isinstance(error, GrantError) else f"{error}."
 
 
-def _ask_vendor(desk: Desk, authenticator: Authenticator, account: str) -> None:
+def _ask_vendor(desk: Desk, authenticator: Authenticator, account: str) -> Grant:
     token = authenticator.access_token(account)
     try:
-        _send(desk, account, token)
+        return _send(desk, account, token)
     except requests.HTTPError as error:
         if error.response.status_code != HTTPStatus.UNAUTHORIZED:
             raise
         # Ended at the vendor's own page, perhaps: asking for a new token tells.
         authenticator.renew(account, token)
-        _send(desk, account, authenticator.access_token(account))
+        return _send(desk, account, authenticator.access_token(account))
 
 
-def _send(desk: Desk, account: str, token: str) -> None:
+def _send(desk: Desk, account: str, token: str) -> Grant:
     stored = desk.store.load(account)
-    user_id = stored.user_id if stored else ""
-    desk.endpoint.revoke(desk.settings.api_url, access_token=token, user_id=user_id)
+    if stored is None:
+        raise GrantDeadError(f"Account {account!r} was logged out by somebody else.")
+    desk.endpoint.revoke(desk.settings.api_url, access_token=token, user_id=stored.user_id)
+    return stored

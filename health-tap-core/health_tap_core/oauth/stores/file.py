@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from health_tap_core.errors import TokenStoreError
-from health_tap_core.oauth.codec import is_cut_short, is_encrypted
+from health_tap_core.oauth.codec import UndecipherableError, is_cut_short
 from health_tap_core.oauth.stores import base
 from health_tap_core.oauth.stores.base import HeldGrant, TokenStore
 
@@ -146,7 +146,6 @@ class _HeldFile(HeldGrant):
         if left is None:
             return
         try:
-            stored = self._store.read(self._account)
             version = self._stored_version()
         except TokenStoreError:
             return  # whoever loads the grant is told; until it is mended, nothing is decided
@@ -155,12 +154,13 @@ class _HeldFile(HeldGrant):
         try:
             grant = self._store.decode(self._account, document, str(self._new))
             whole = grant.version == version + 1
-        except TokenStoreError as error:
-            proves_key = is_encrypted(stored or b"")
-            if is_encrypted(document) and not is_cut_short(document) and not proves_key:
-                # Nothing proves that the key is the right one, so this may be a good grant.
+        except UndecipherableError as error:
+            if not is_cut_short(document):
+                # It may be a good grant, written with a key that this process does not have.
                 self._undecided = error
                 return
+            whole = False
+        except TokenStoreError:
             whole = False
         try:
             if whole:

@@ -50,10 +50,16 @@ comment on table meta.oauth_grants is
     'OAuth 2.0 grants of the taps, one row per account; encrypted if the taps have a key. Secret.';
 commit
 """
-# A grant must survive the server's crash; and the row stays locked while the vendor answers.
+# A grant must survive the server's crash. The row stays locked while the vendor answers, but not
+# for ever if this host is lost.
 _SETTINGS = """
 select set_config('synchronous_commit', 'on', true), set_config('lock_timeout', %s, true),
-       set_config('idle_in_transaction_session_timeout', '0', true)
+       set_config('idle_in_transaction_session_timeout', '10min', true)
+"""
+# Of a connection that broke on our side only, the server keeps the lock until it notices.
+_RELEASE = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where pid = %s and usename = current_user and state like 'idle in transaction%%'
 """
 _ADD = """
 insert into meta.oauth_grants values (%(provider)s, %(account)s, 0, '') on conflict do nothing
@@ -187,6 +193,7 @@ class _HeldRow(HeldGrant):
         super().__init__(store, account)
         self._store: PostgresTokenStore = store
         self._connection = connection
+        self._backend = connection.info.backend_pid
         self._row = key
 
     def load(self) -> Grant | None:
@@ -228,6 +235,7 @@ class _HeldRow(HeldGrant):
             self.close()  # if anything is left of it, the row with it
             try:
                 self._connection = self._store.connect()
+                self._connection.execute(_RELEASE, [self._backend])
                 _hold(self._connection, self._row)  # a first grant's row went with the lock
                 if _execute(self._connection, _REPLACE, values):
                     return True

@@ -471,6 +471,32 @@ def test_logout_forgets_nothing_that_the_vendor_did_not_end(
     assert person.store.accounts() == []
 
 
+def test_logout_spares_a_login_that_came_in_between(person: Person, requests_mock: Mocker) -> None:
+    person.has()
+
+    def log_in_anew(*_: Any) -> str:
+        person.has(refresh_token="newer", version=1)
+        return ""
+
+    requests_mock.delete(REVOKE_URL, status_code=204, text=log_in_anew)
+    assert "logged account 'default' in anew" in person.types("logout", code=1)
+    stored = person.store.load("default")
+    assert stored
+    assert stored.refresh_token == "newer"
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [("import", "--from"), ("import", "--config"), ("status", "--config")]
+)
+def test_a_token_typed_where_a_file_belongs_is_not_repeated(
+    person: Person, command: str, option: str
+) -> None:
+    typed = '{"refresh_token": "typed-secret"}'
+    said = person.types(command, option, typed, code=2 if option == "--from" else 1)
+    assert "the name of a file" in said
+    assert "typed-secret" not in said
+
+
 def test_logout_forgets_what_nobody_can_read(person: Person) -> None:
     person.has()
     Path(person.store.place("default")).write_bytes(b"{broken")

@@ -228,6 +228,19 @@ def test_beside_an_unreadable_grant_nothing_is_decided_but_it_can_be_forgotten(
     assert names(store) == ["ana.lock"]
 
 
+def test_a_grant_of_the_next_key_is_left_to_who_has_it(store: FileTokenStore) -> None:
+    store.codec = GrantCodec(KEY)
+    saved = save(store)
+    newer = replace(saved, version=saved.version + 1, refresh_token="r-2")
+    other = f"b{KEY[1:]}"
+    store.path("ana", ".new").write_bytes(GrantCodec(f"{other},{KEY}").encode(newer))
+    with pytest.raises(TokenStoreError, match=r"ana\.new"), store.lock("ana") as held:
+        held.load()
+    store.codec = GrantCodec(f"{other},{KEY}")
+    with store.lock("ana") as held:
+        assert held.load() == newer
+
+
 def test_what_cannot_be_decided_can_still_be_forgotten(store: FileTokenStore) -> None:
     store.folder.mkdir(parents=True)
     store.path("ana", ".new").write_bytes(GrantCodec(KEY).encode(replace(GRANT, version=1)))

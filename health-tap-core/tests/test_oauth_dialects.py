@@ -13,6 +13,8 @@ from health_tap_core.oauth.provider import NotTokensError, Provider, Refused, de
 from health_tap_core.oauth.token_endpoint import OAuthClient, TokenEndpoint
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import requests
     from requests_mock import Mocker
 
@@ -156,6 +158,20 @@ def test_http_basic_keeps_id_and_secret_out_of_the_form(rig: Rig, requests_mock:
     assert requests_mock.last_request
     assert requests_mock.last_request.headers["Authorization"] == "Basic aWQ6czNjcmV0"
     assert "client" not in requests_mock.last_request.text
+
+
+def test_a_password_in_netrc_goes_nowhere(
+    rig: Rig, requests_mock: Mocker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login me password my-other-password")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    rig.save(refresh_token="refresh-1")
+    requests_mock.post(TOKEN_URL, [answer(2)])
+    assert rig.authenticator().access_token("ana") == "access-2"
+    assert requests_mock.last_request
+    assert "Authorization" not in requests_mock.last_request.headers
 
 
 def test_a_code_is_exchanged_with_its_redirect_and_verifier(requests_mock: Mocker) -> None:

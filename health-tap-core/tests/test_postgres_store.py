@@ -120,6 +120,34 @@ def test_a_connection_that_breaks_while_the_vendor_answers_is_no_failure(
     assert requests_mock.call_count == 1
 
 
+def test_a_connection_that_only_we_have_lost_frees_its_row(
+    store: TokenStore, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(store)
+    monkeypatch.setattr(base, "LOCK_TIMEOUT", 2)
+    lost: list[Any] = []
+    real = postgres._execute
+
+    def lose(connection: Any, *arguments: Any) -> bool:
+        if not lost:
+            lost.append(connection)
+            raise psycopg.OperationalError("the server does not answer")
+        return real(connection, *arguments)
+
+    monkeypatch.setattr(postgres, "_execute", lose)
+    with store.lock("ana") as held:
+        held.reserve()
+        # The server hears nothing of our end: the session stays, and the row with it.
+        monkeypatch.setattr(held, "close", lambda: None)
+        held.save(NEXT)
+        held._connection.close()  # type: ignore[attr-defined]
+    assert not database.execute(f"select 1 {_SESSIONS} and state = 'idle in transaction'")
+    stored = store.load("ana")
+    assert stored
+    assert stored.refresh_token == "r-2"
+    lost[0].close()
+
+
 def test_a_silent_server_counts_as_broken_before_tcp_gives_up(table: Place) -> None:
     store = table.store()
     assert isinstance(store, postgres.PostgresTokenStore)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,6 @@ from health_tools.errors import HealthToolsError
 from health_tools.postgres import port
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -47,6 +47,23 @@ def test_a_stopped_embedded_server_is_one_line_and_exit_code_1(
         f'connection to server at "127.0.0.1", port {address.port} failed: Connection refused. '
         "Type: meltano invoke postgres:start\n"
     )
+
+
+def test_the_tap_is_not_killed_before_it_has_sent_a_record(
+    folder: Path, command_line: Callable[..., list[str]]
+) -> None:
+    command = command_line("health-target-postgres", "--config", _config(folder, **_down()))
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+    ) as loader:
+        assert loader.stdin
+        assert loader.stderr
+        assert "does not answer" in loader.stderr.readline()
+        loader.stdin.write('{"type":"SCHEMA","stream":"cycles"}\n')
+        with pytest.raises(subprocess.TimeoutExpired):
+            loader.wait(timeout=0.5)
+        loader.stdin.write('{"type":"RECORD","stream":"cycles"}\n')
+        assert loader.wait(timeout=10) == 1
 
 
 @pytest.mark.parametrize("form", [("--config", "{}"), ("--config={}",)])

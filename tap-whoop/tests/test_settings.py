@@ -48,6 +48,8 @@ def errors_of(config: dict[str, Any]) -> str:
         ({"token_store": ""}, "token_store is neither a folder"),
         ({"token_store": "postgresql://u:p@h/d"}, "token_store holds a password"),
         ({"authorize_url": "whoop"}, "authorize_url 'whoop' is no web address"),
+        ({"redirect_uri": "http://localhost:99999/c"}, "99999/c' has a port that does not exist"),
+        ({"token_url": "https://localhost:abc/"}, "abc/' has a port that does not exist"),
         ({"redirect_uri": "callback"}, "redirect_uri 'callback' is no web address"),
         ({"batch_config": {}}, "'batch_config' was unexpected"),
     ],

@@ -234,7 +234,7 @@ class Authenticator:
             kept = held.save(replace(grant, version=current.version))
         except TokenStoreError as error:
             raise TokenStoreError(
-                f"{error} {self._provider.name} has given a new refresh token that is lost now. If "
+                f"{error} {self._provider.name} has given a new refresh token that may be lost. If "
                 "the next run cannot go on with the old one, log in again: "
                 f"{self._login_command(account)}"
             ) from None

@@ -59,7 +59,7 @@ select set_config('synchronous_commit', 'on', true), set_config('lock_timeout', 
 # Of a connection that broke on our side only, the server keeps the lock until it notices.
 _RELEASE = """
 select pg_terminate_backend(pid) from pg_stat_activity
-where pid = %s and usename = current_user and state like 'idle in transaction%%'
+where pid = %s and usename = current_user and state = 'idle in transaction'
 """
 _ADD = """
 insert into meta.oauth_grants values (%(provider)s, %(account)s, 0, '') on conflict do nothing

@@ -1,4 +1,4 @@
-"""``tap-whoop-auth``: begin, see, move and end grants."""
+"""``tap-whoop-auth``: begin, see, take over and end grants."""
 
 from health_tap_core.oauth.cli import auth_command
 from tap_whoop.oauth import WHOOP_OAUTH

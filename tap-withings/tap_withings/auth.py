@@ -1,4 +1,4 @@
-"""``tap-withings-auth``: begin, see, move and end grants."""
+"""``tap-withings-auth``: begin, see, take over and end grants."""
 
 from health_tap_core.oauth.cli import auth_command
 from tap_withings.oauth import WITHINGS_OAUTH

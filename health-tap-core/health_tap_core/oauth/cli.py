@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from health_tap_core.errors import SyncError
-from health_tap_core.oauth.commands.desk import Tool
+from health_tap_core.oauth.commands.context import TapIdentity
 from health_tap_core.oauth.commands.import_ import import_
 from health_tap_core.oauth.commands.login import login
 from health_tap_core.oauth.commands.logout import logout
@@ -28,10 +28,10 @@ def auth_command(tap: str, provider: Provider, settings: dict[str, Any]) -> clic
     """
     return _Group(
         name=f"{tap}-auth",
-        help=f"Begin, see, move and end grants of {provider.name}.",
+        help=f"Begin, see, take over and end grants of {provider.name}.",
         commands=[login, status, import_, logout, rekey],
         context_settings={
-            "obj": Tool(tap, provider, settings),
+            "obj": TapIdentity(tap, provider, settings),
             "help_option_names": ["-h", "--help"],
         },
     )

@@ -9,7 +9,7 @@ from msgspec.structs import replace as replace_fields
 
 from health_tap_core.errors import GrantDeadError, RefreshFailedError
 from health_tap_core.oauth.auth_settings import SettingsError, variable
-from health_tap_core.oauth.commands.desk import Desk, account_option, at_desk
+from health_tap_core.oauth.commands.context import CommandContext, account_option, with_context
 from health_tap_core.oauth.enrolment import Enrolment
 from health_tap_core.oauth.found_token import find_refresh_token
 
@@ -45,24 +45,26 @@ class JsonFile(click.File):
     "Without it: the setting refresh_token.",
 )
 @click.option("--replace", is_flag=True, help="Replace a grant that still works.")
-@at_desk
-def import_(desk: Desk, account: str | None, source: IO[str] | None, *, replace: bool) -> None:
+@with_context
+def import_(
+    context: CommandContext, account: str | None, source: IO[str] | None, *, replace: bool
+) -> None:
     """Take a grant over from another tool, which loses it.
 
     Its refresh token is traded for a new one at once. No token is taken from the command line:
     other users of the machine could read it there.
     """
-    name = desk.account(account)
-    settings = desk.settings
+    name = context.account(account)
+    settings = context.settings
     enrolment = Enrolment(
-        desk.store, name, settings.client_id, settings.refresh_token, replaces=replace
+        context.store, name, settings.client_id, settings.refresh_token, replaces=replace
     )
-    endpoint = desk.endpoint
+    endpoint = context.endpoint
     token = find_refresh_token(source.read()) if source else settings.refresh_token
     if not token:
         raise SettingsError(
             f"There is nothing to import: name a file with --from, or set "
-            f"{variable(desk.tool.tap, 'refresh_token')}."
+            f"{variable(context.identity.tap, 'refresh_token')}."
         )
 
     def refresh() -> TokenAnswer:
@@ -73,9 +75,9 @@ def import_(desk: Desk, account: str | None, source: IO[str] | None, *, replace:
         enrolment.keep(refresh)
     except (GrantDeadError, RefreshFailedError) as error:
         raise click.ClickException(
-            f"{error} Nothing was imported. To log in instead: {desk.login_command(name)}"
+            f"{error} Nothing was imported. To log in instead: {context.login_command(name)}"
         ) from None
-    desk.say_connected(name)
+    context.say_connected(name)
     click.echo(
         "Its refresh token was traded for a new one: the copy that the other tool has is dead, or "
         "soon will be."

@@ -12,7 +12,7 @@ import click
 
 from health_tap_core.errors import SyncError
 from health_tap_core.oauth.callback import Callback, can_answer
-from health_tap_core.oauth.commands.desk import Desk, account_option, at_desk
+from health_tap_core.oauth.commands.context import CommandContext, account_option, with_context
 from health_tap_core.oauth.enrolment import Enrolment, missing_scopes
 from health_tap_core.oauth.login import Login, LoginError, StrayAnswerError
 from health_tap_core.oauth.pages import Pages
@@ -31,26 +31,26 @@ _BROWSER_STARTS = 5.0
     is_flag=True,
     help="Open the address on any machine, and paste the one that you end on.",
 )
-@at_desk
-def login(desk: Desk, account: str | None, *, no_browser: bool) -> None:
+@with_context
+def login(context: CommandContext, account: str | None, *, no_browser: bool) -> None:
     """Log a person in: allow access in the browser, once."""
-    name = desk.account(account)
-    settings = desk.settings
-    enrolment = Enrolment(desk.store, name, settings.client_id, settings.refresh_token)
+    name = context.account(account)
+    settings = context.settings
+    enrolment = Enrolment(context.store, name, settings.client_id, settings.refresh_token)
     attempt = Login(
-        desk.provider, desk.endpoint, enrolment, settings.authorize_url, settings.redirect_uri
+        context.provider, context.endpoint, enrolment, settings.authorize_url, settings.redirect_uri
     )
     # Better now than when the person comes back.
     enrolment.check()
-    again = desk.login_command(name)
-    pages = Pages(desk.provider, name, again)
+    again = context.login_command(name)
+    pages = Pages(context.provider, name, again)
     try:
         grant = None if no_browser else _in_browser(attempt, pages)
         grant = grant or _by_hand(attempt, name)
     except SyncError as error:
         raise click.ClickException(f"{error}\nTo try again: {again}") from None
-    desk.say_connected(name)
-    if missing := missing_scopes(desk.provider, grant.scope):
+    context.say_connected(name)
+    if missing := missing_scopes(context.provider, grant.scope):
         click.echo(f"Not allowed were: {', '.join(missing)}. What needs them is left out.")
 
 

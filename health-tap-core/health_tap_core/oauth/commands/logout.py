@@ -9,7 +9,7 @@ import click
 import requests
 
 from health_tap_core.errors import GrantDeadError, GrantError
-from health_tap_core.oauth.commands.desk import Desk, account_option, at_desk
+from health_tap_core.oauth.commands.context import CommandContext, account_option, with_context
 
 if TYPE_CHECKING:
     from health_tap_core.oauth.authenticator import Authenticator
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 @click.command("logout")
 @account_option
 @click.option("--forget-only", is_flag=True, help="Do not ask the vendor, only forget.")
-@at_desk
-def logout(desk: Desk, account: str | None, *, forget_only: bool) -> None:
+@with_context
+def logout(context: CommandContext, account: str | None, *, forget_only: bool) -> None:
     """Give a grant back to the vendor, and forget it. Data that were loaded stay."""
-    name = desk.account(account)
-    vendor = desk.provider.name
+    name = context.account(account)
+    vendor = context.provider.name
     if forget_only:
         said = f"{vendor} was not asked: access can be ended in your account there."
     else:
-        said, ended = _revoke(desk, name)
-    with desk.store.lock(name) as held:
+        said, ended = _revoke(context, name)
+    with context.store.lock(name) as held:
         if not forget_only and _is_another(held.load(), ended):
             raise click.ClickException(
                 f"{said} But meanwhile somebody has logged account {name!r} in anew: that grant "
@@ -36,7 +36,7 @@ def logout(desk: Desk, account: str | None, *, forget_only: bool) -> None:
             )
         held.forget()
     click.echo(f"The grant of account {name!r} is forgotten. {said}")
-    if desk.settings.refresh_token:
+    if context.settings.refresh_token:
         click.echo("Take refresh_token out of the settings too: the next run would try it.")
 
 
@@ -47,18 +47,18 @@ def _is_another(stored: Grant | None, ended: Grant | None) -> bool:
     return stored.refresh_token != ended.refresh_token
 
 
-def _revoke(desk: Desk, account: str) -> tuple[str, Grant | None]:
+def _revoke(context: CommandContext, account: str) -> tuple[str, Grant | None]:
     """End the grant at the vendor, unless it is over already; tell what was done, and which."""
-    vendor = desk.provider.name
+    vendor = context.provider.name
     stored = None
     try:
-        stored = desk.store.load(account)
+        stored = context.store.load(account)
         if stored is None:
             raise click.ClickException(f"Account {account!r} has no grant of {vendor}.")
-        if not desk.provider.revoke:
+        if not context.provider.revoke:
             return f"{vendor} has no way to be told: end the access in your account there.", stored
         if not stored.dead_since:
-            return f"{vendor} has ended it.", _ask_vendor(desk, desk.authenticator(), account)
+            return f"{vendor} has ended it.", _ask_vendor(context, context.authenticator(), account)
     except GrantDeadError:
         pass
     except (GrantError, requests.RequestException) as error:
@@ -77,21 +77,21 @@ def _explain(vendor: str, error: GrantError | requests.RequestException) -> str:
     return f"{error}" if isinstance(error, GrantError) else f"{error}."
 
 
-def _ask_vendor(desk: Desk, authenticator: Authenticator, account: str) -> Grant:
+def _ask_vendor(context: CommandContext, authenticator: Authenticator, account: str) -> Grant:
     token = authenticator.access_token(account)
     try:
-        return _send(desk, account, token)
+        return _send(context, account, token)
     except requests.HTTPError as error:
         if error.response.status_code != HTTPStatus.UNAUTHORIZED:
             raise
         # Ended at the vendor's own page, perhaps: asking for a new token tells.
         authenticator.renew(account, token)
-        return _send(desk, account, authenticator.access_token(account))
+        return _send(context, account, authenticator.access_token(account))
 
 
-def _send(desk: Desk, account: str, token: str) -> Grant:
-    stored = desk.store.load(account)
+def _send(context: CommandContext, account: str, token: str) -> Grant:
+    stored = context.store.load(account)
     if stored is None:
         raise GrantDeadError(f"Account {account!r} was logged out by somebody else.")
-    desk.endpoint.revoke(desk.settings.api_url, access_token=token, user_id=stored.user_id)
+    context.endpoint.revoke(context.settings.api_url, access_token=token, user_id=stored.user_id)
     return stored

@@ -8,21 +8,21 @@ import click
 
 from health_tap_core.errors import TokenStoreError
 from health_tap_core.oauth.codec import KEY_VARIABLE, NEW_KEY
-from health_tap_core.oauth.commands.desk import Desk, at_desk
+from health_tap_core.oauth.commands.context import CommandContext, with_context
 
 if TYPE_CHECKING:
     from health_tap_core.oauth.stores.base import TokenStore
 
 
 @click.command("rekey")
-@at_desk
-def rekey(desk: Desk) -> None:
+@with_context
+def rekey(context: CommandContext) -> None:
     """Encrypt all stored grants with the first key of HEALTH_TAPS_TOKEN_KEY.
 
     To change the key: put the new one before the old one, separated by a comma; run this; then
     take the old one away. Grants in plain text are encrypted.
     """
-    store = desk.store
+    store = context.store
     if not store.codec.encrypts:
         raise TokenStoreError(
             f"{KEY_VARIABLE} is not set, so there is nothing to encrypt with. Make a key with: "

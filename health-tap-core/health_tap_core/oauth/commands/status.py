@@ -12,7 +12,7 @@ import click
 
 from health_tap_core.errors import TokenStoreError
 from health_tap_core.oauth.codec import is_encrypted
-from health_tap_core.oauth.commands.desk import Desk, at_desk
+from health_tap_core.oauth.commands.context import CommandContext, with_context
 from health_tap_core.oauth.enrolment import missing_scopes
 from health_tap_core.oauth.grant import fingerprint, split_scopes
 
@@ -56,30 +56,30 @@ class AccountStatus:
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-@at_desk
-def status(desk: Desk, *, as_json: bool) -> None:
+@with_context
+def status(context: CommandContext, *, as_json: bool) -> None:
     """Show all accounts; exit code 1 if one of the settings has no living grant."""
-    names = list(dict.fromkeys([*desk.settings.accounts, *desk.store.accounts()]))
-    found = [_look_at(desk, name) for name in names]
+    names = list(dict.fromkeys([*context.settings.accounts, *context.store.accounts()]))
+    found = [_look_at(context, name) for name in names]
     if as_json:
         click.echo(json.dumps([asdict(each) for each in found], indent=2))
     else:
-        _show(desk.provider, found)
+        _show(context.provider, found)
     if not all(each.lives for each in found if each.configured):
         raise click.exceptions.Exit(1)
 
 
-def _look_at(desk: Desk, account: str) -> AccountStatus:
+def _look_at(context: CommandContext, account: str) -> AccountStatus:
     document, grant = None, None
     state: State
     try:
-        document = desk.store.read(account)
-        grant = desk.store.decode(account, document) if document else None
-        state = _state(grant, desk.settings.client_id)
-        note = _note(desk, account, state)
+        document = context.store.read(account)
+        grant = context.store.decode(account, document) if document else None
+        state = _state(grant, context.settings.client_id)
+        note = _note(context, account, state)
     except TokenStoreError as error:
         state, note = "unreadable", str(error)
-    configured = account in desk.settings.accounts
+    configured = account in context.settings.accounts
     if not configured:
         note = f"{note} The setting accounts does not name it, so it is not synced.".lstrip()
     return AccountStatus(
@@ -89,7 +89,7 @@ def _look_at(desk: Desk, account: str) -> AccountStatus:
         scopes=split_scopes(grant.scope) if grant else [],
         access_token_until=_instant(grant.expires_at if grant else 0),
         last_refresh=_instant(grant.obtained_at if grant else 0),
-        stored_at=desk.store.place(account),
+        stored_at=context.store.place(account),
         encrypted=is_encrypted(document) if document else None,
         note=note,
     )
@@ -105,13 +105,13 @@ def _state(grant: Grant | None, client_id: str) -> State:
     return "ok" if grant.access_token and grant.expires_at > time.time() else "expired"
 
 
-def _note(desk: Desk, account: str, state: State) -> str:
-    log_in = f"Log in: {desk.login_command(account)}"
-    if state == "none" and desk.settings.refresh_token and account in desk.settings.accounts:
+def _note(context: CommandContext, account: str, state: State) -> str:
+    log_in = f"Log in: {context.login_command(account)}"
+    if state == "none" and context.settings.refresh_token and account in context.settings.accounts:
         return "The next run starts it with the setting refresh_token."
     return {
         "none": log_in,
-        "dead": f"{desk.provider.name} has ended it. {log_in}",
+        "dead": f"{context.provider.name} has ended it. {log_in}",
         "other client": f"It was given to another client_id. Set that one, or log in. {log_in}",
     }.get(state, "")
 

@@ -29,7 +29,7 @@ P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
-class Tool:
+class TapIdentity:
     """The tap that the commands belong to."""
 
     tap: str
@@ -37,12 +37,12 @@ class Tool:
     schema: Mapping[str, Any]
 
 
-class Desk:
+class CommandContext:
     """One command at work: settings, store and vendor, each opened when it is needed."""
 
-    def __init__(self, tool: Tool, files: tuple[str, ...]) -> None:
-        self.tool = tool
-        self.provider = tool.provider
+    def __init__(self, identity: TapIdentity, files: tuple[str, ...]) -> None:
+        self.identity = identity
+        self.provider = identity.provider
         self._files = files
 
     @cached_property
@@ -52,7 +52,7 @@ class Desk:
         Raises:
             SettingsError: One is wrong.
         """
-        return read_settings(self.tool.tap, self.tool.schema, self._files, os.environ)
+        return read_settings(self.identity.tap, self.identity.schema, self._files, os.environ)
 
     @cached_property
     def store(self) -> TokenStore:
@@ -71,8 +71,8 @@ class Desk:
             if not getattr(settings, name):
                 raise SettingsError(
                     f"{name} is not set. Put the one of your {self.provider.name} app into "
-                    f"{variable(self.tool.tap, name)} (with Meltano: into .env), or into a JSON "
-                    "file, and name that with --config."
+                    f"{variable(self.identity.tap, name)} (with Meltano: into .env), or into a "
+                    "JSON file, and name that with --config."
                 )
         client = OAuthClient(settings.client_id, settings.client_secret, settings.user_agent)
         return TokenEndpoint(self.provider, client, settings.token_url)
@@ -105,7 +105,7 @@ class Desk:
     @property
     def login_command(self) -> Callable[[str], str]:
         """What to type to log an account in."""
-        return partial(login_command, self.tool.tap)
+        return partial(login_command, self.identity.tap)
 
     def say_connected(self, account: str) -> None:
         """Say that there is a grant now, how it is stored, and what is left to do."""
@@ -118,18 +118,18 @@ class Desk:
         if account not in accounts:
             click.echo(
                 f"{account!r} is not in the setting accounts, so nothing syncs it yet. Add it: "
-                f"{variable(self.tool.tap, 'accounts')}='{json.dumps([*accounts, account])}'"
+                f"{variable(self.identity.tap, 'accounts')}='{json.dumps([*accounts, account])}'"
             )
 
 
-def at_desk(command: Callable[Concatenate[Desk, P], None]) -> Callable[P, None]:
-    """Let a command name files with settings, and give it a desk."""
+def with_context(command: Callable[Concatenate[CommandContext, P], None]) -> Callable[P, None]:
+    """Let a command name files with settings, and give it a context."""
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         files = cast("tuple[str, ...]", kwargs.pop("files"))
-        tool = cast("Tool", click.get_current_context().obj)
-        command(Desk(tool, files), *args, **kwargs)
+        identity = cast("TapIdentity", click.get_current_context().obj)
+        command(CommandContext(identity, files), *args, **kwargs)
 
     return _config_option(run)
 

@@ -20,7 +20,9 @@ def check_signal(
     rig: Rig, sandbox: SandboxServer, child: Child, signum: int, when: str, options: str
 ) -> None:
     """The process ends by the signal, but not before the grant is stored, and uses no token."""
-    process = child("refresh-and-signal", signum, when, options, rig.place.address, rig.token_url)
+    process = child(
+        "refresh-and-signal", int(signum), when, options, rig.place.address, rig.token_url
+    )
     said, errors = process.communicate()
     assert process.returncode == (128 + signum if "tap" in options else -signum), errors
     stored = rig.load()

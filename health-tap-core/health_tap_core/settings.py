@@ -241,5 +241,5 @@ def _check_accounts(config: Mapping[str, Any]) -> Iterator[str]:
         yield "accounts names the same account twice."
     if not accounts:
         yield "accounts is empty: name at least one account, or leave it out."
-    if len(accounts) > 1 and "refresh_token" in config:
+    if len(accounts) > 1 and config.get("refresh_token"):
         yield "refresh_token starts one grant, but accounts names several: remove one of the two."

@@ -58,6 +58,11 @@ def test_a_wrong_setting_is_named_at_start_up(config: dict[str, Any], message: s
     assert message in errors_of(config)
 
 
+def test_an_empty_seed_counts_as_none() -> None:
+    config = {**GOOD, "accounts": ["ana", "ben"], "refresh_token": ""}
+    assert TapWhoop(config=config).account_names == ["ana", "ben"]
+
+
 def test_all_that_is_wrong_is_said_at_once() -> None:
     said = errors_of({"start_date": "x", "end_date": "y", "api_url": "z"})
     assert all(name in said for name in ("start_date", "end_date", "api_url"))

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from health_tap_core.errors import ClientRejectedError, TokenStoreError
-from health_tap_core.oauth.enrolment import Enrolment, LivingGrantError, missing_scopes
+from health_tap_core.oauth.enrolment import Enrolment, LivingGrantError
 from health_tap_core.oauth.grant import Grant, fingerprint
 from health_tap_core.oauth.login import Login, LoginError, StrayAnswerError, challenge
 from health_tap_core.oauth.provider import Provider
@@ -272,7 +272,7 @@ def test_a_grant_that_works_is_kept_unless_it_may_go(store: TokenStore) -> None:
     ],
 )
 def test_scopes_that_were_not_allowed_are_found(granted: str, missing: list[str]) -> None:
-    assert missing_scopes(VENDOR, granted) == missing
+    assert VENDOR.missing_scopes(granted) == missing
 
 
 def test_nothing_secret_is_in_the_text_form(store: TokenStore) -> None:

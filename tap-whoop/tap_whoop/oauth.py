@@ -13,16 +13,12 @@ from health_tap_core.oauth.provider import Provider
 if TYPE_CHECKING:
     from health_tap_core.oauth.provider import Revocation
 
-_TIMEOUT = (10.0, 60.0)
-
 
 def _revoke(grant: Revocation) -> None:
     """``DELETE /v2/user/access`` (https://developer.whoop.com/api, Revoke User OAuth Access)."""
     grant.session.delete(
         f"{grant.api_url}/v2/user/access",
         headers={"Authorization": f"Bearer {grant.access_token}"},
-        timeout=_TIMEOUT,
-        allow_redirects=False,
     ).raise_for_status()
 
 

@@ -27,7 +27,6 @@ from health_tap_core.oauth.provider import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TIMEOUT = (10.0, 60.0)
 _OK = 0
 _TOO_MANY_REQUESTS = 601
 #: What Withings' sentence begins with, and what RFC 6749 (5.2) calls it. Status 503 says all of it.
@@ -103,12 +102,8 @@ def _send(grant: Revocation, url: str, form: Mapping[str, str], **unsigned: str)
     """Post a form, signed: HMAC-SHA256 over its values in the order of their names."""
     message = ",".join(form[name] for name in sorted(form))
     signature = hmac.new(grant.client_secret.encode(), message.encode(), hashlib.sha256)
-    response = grant.session.post(
-        url,
-        data={**form, **unsigned, "signature": signature.hexdigest()},
-        timeout=_TIMEOUT,
-        allow_redirects=False,
-    )
+    signed = {**form, **unsigned, "signature": signature.hexdigest()}
+    response = grant.session.post(url, data=signed)
     response.raise_for_status()
     try:
         envelope = _open(response)

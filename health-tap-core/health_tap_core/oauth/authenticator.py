@@ -23,7 +23,7 @@ from health_tap_core.errors import (
     SyncError,
     TokenStoreError,
 )
-from health_tap_core.oauth.grant import Grant, fingerprint, grant_from
+from health_tap_core.oauth.grant import Grant, add_seed, fingerprint, grant_from
 from health_tap_core.oauth.signals import signals_held_back
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Authenticator:
         if stored is None or self._new_seed(stored):
             return None
         usable = stored.is_fresh(self._clock()) and stored.access_token != rejected
-        return stored if usable and stored.client in {"", self._client} else None
+        return stored if usable and stored.is_given_to(self._client) else None
 
     def _refresh(
         self, account: str, held: HeldGrant, stored: Grant | None, rejected: str | None
@@ -143,7 +143,7 @@ class Authenticator:
         raise GrantDeadError(f"Account {account!r}: {refusal} {self._again(account)}")
 
     def _check_refreshable(self, account: str, stored: Grant | None) -> None:
-        if stored and not stored.dead_since and stored.client not in {"", self._client}:
+        if stored and not stored.dead_since and not stored.is_given_to(self._client):
             raise TokenStoreError(
                 f"The stored grant {self._store.place(account)} was given to another client_id; "
                 "it was left as it is. Use the client_id that it belongs to, or another "
@@ -189,12 +189,11 @@ class Authenticator:
         """The configured seed as a grant, unless this account was given it before."""
         if not self._seed:
             return None
-        known = stored.seed_hash.split() if stored else []
-        seed = fingerprint(self._seed)
-        if seed in known:
+        known, version = (stored.seed_hash, stored.version) if stored else ("", 0)
+        seeds = add_seed(known, self._seed)
+        if seeds == known:
             return None
-        version = stored.version if stored else 0
-        return Grant(refresh_token=self._seed, seed_hash=" ".join([*known, seed]), version=version)
+        return Grant(refresh_token=self._seed, seed_hash=seeds, version=version)
 
     def _granted(self, answer: TokenAnswer, start: Grant) -> Grant:
         """The grant after a refresh: what the vendor leaves out stays as it was."""

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from health_tap_core.errors import SyncError, TokenStoreError
-from health_tap_core.oauth.grant import Grant, fingerprint, grant_from, split_scopes
+from health_tap_core.oauth.grant import Grant, add_seed, fingerprint, grant_from
 from health_tap_core.oauth.signals import signals_held_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from health_tap_core.oauth.provider import Provider, TokenAnswer
+    from health_tap_core.oauth.provider import TokenAnswer
     from health_tap_core.oauth.stores.base import TokenStore
 
 
@@ -87,17 +87,7 @@ class Enrolment:
 
     def _grant(self, answer: TokenAnswer, stored: Grant | None) -> Grant:
         fresh = grant_from(answer, client=fingerprint(self.client_id), now=self.machine_clock())
-        seeds = stored.seed_hash.split() if stored else []
-        if self.seed and fingerprint(self.seed) not in seeds:
-            seeds.append(fingerprint(self.seed))
-        version = stored.version if stored else 0
-        return replace(fresh, version=version, seed_hash=" ".join(seeds))
-
-
-def missing_scopes(provider: Provider, scopes: str) -> list[str]:
-    """Which of the scopes that the tap asks for were not granted; none if the vendor tells none.
-
-    The scope that only brings the refresh token counts as granted: here is one.
-    """
-    granted = {*split_scopes(scopes), provider.offline_scope}
-    return [scope for scope in provider.scopes if scope not in granted] if scopes else []
+        seeds, version = (stored.seed_hash, stored.version) if stored else ("", 0)
+        if self.seed:
+            seeds = add_seed(seeds, self.seed)
+        return replace(fresh, version=version, seed_hash=seeds)

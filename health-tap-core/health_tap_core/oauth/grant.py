@@ -65,6 +65,17 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         margin = min(MARGIN, (self.expires_at - self.obtained_at) / 2)
         return bool(self.access_token) and self.expires_at - now > margin
 
+    def is_given_to(self, client: str) -> bool:
+        """Whether a client may use it, by its fingerprint. Old grants name no client."""
+        return self.client in {"", client}
+
+
+def add_seed(seed_hash: str, seed: str) -> str:
+    """The hashes of all seeds that an account was given, with one more if it is new."""
+    known = seed_hash.split()
+    new = fingerprint(seed)
+    return seed_hash if new in known else " ".join([*known, new])
+
 
 def grant_from(answer: TokenAnswer, *, client: str, now: float) -> Grant:
     """What a token answer grants, so far without a version or a history.

@@ -56,7 +56,7 @@ class Login:
         authorize_url: The vendor's page.
         redirect_uri: Where it sends the person, exactly as it was registered.
         state: Tells the answer to this attempt from any other.
-        verifier: Proves at the end who began (RFC 7636); empty if the vendor does not take it.
+        verifier: Proves at the end who began (RFC 7636), where the vendor takes it.
     """
 
     provider: Provider

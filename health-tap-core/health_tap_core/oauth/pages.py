@@ -7,8 +7,6 @@ from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from health_tap_core.oauth.enrolment import missing_scopes
-
 if TYPE_CHECKING:
     from health_tap_core.oauth.grant import Grant
     from health_tap_core.oauth.provider import Provider
@@ -89,7 +87,7 @@ class Pages:
         """It worked; scopes that were not allowed are named."""
         vendor = self.provider.name
         lines = [f"Account {self.account!r} of {vendor} can be read from now on."]
-        if missing := missing_scopes(self.provider, grant.scope):
+        if missing := self.provider.missing_scopes(grant.scope):
             lines.append(
                 f"Not allowed were: {', '.join(missing)}. What needs them is left out. To add "
                 "them later, log in again."

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
+from health_tap_core.oauth.grant import split_scopes
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -73,7 +75,7 @@ class Revocation:
     """What a vendor may need to know to end a grant. Its text form hides it all.
 
     Attributes:
-        session: Sends without following redirects.
+        session: Sends with a time-out, and follows no redirect.
         api_url: Base of the vendor's API.
         token_url: The vendor's token endpoint.
     """
@@ -164,3 +166,11 @@ class Provider:
     read: Callable[[requests.Response], TokenAnswer] = read_rfc6749
     previous_token_lifetime: float = 0.0
     revoke: Callable[[Revocation], None] | None = None
+
+    def missing_scopes(self, granted: str) -> list[str]:
+        """Which scopes were asked for and not granted; none if the vendor tells none.
+
+        The scope that only brings the refresh token counts as granted: there is one.
+        """
+        known = {*split_scopes(granted), self.offline_scope}
+        return [scope for scope in self.scopes if scope not in known] if granted else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 from urllib.parse import quote_plus
 
 import requests
@@ -93,10 +94,8 @@ class TokenEndpoint:
 
     @cached_property
     def _session(self) -> requests.Session:
-        session = requests.Session()
+        session = _TokenSession()
         session.headers["User-Agent"] = self._client.user_agent
-        # Else requests would take a password out of ~/.netrc, in place of what we send.
-        session.auth = _as_it_is
         # A connection that failed spent no token and may be tried again; anything later may have.
         adapter = HTTPAdapter(max_retries=Retry(connect=2, read=0, status=0, other=0, redirect=0))
         session.mount("https://", adapter)
@@ -143,11 +142,17 @@ class TokenEndpoint:
             self._token_url,
             data={**self._provider.token_form, **form},
             auth=basic,
-            timeout=TIMEOUT,
-            # A redirect would carry secret and token to wherever it points.
-            allow_redirects=False,
         )
 
 
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
+class _TokenSession(requests.Session):
+    """For requests that carry secrets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Else requests would take a password out of ~/.netrc, in place of what we send.
+        self.auth = lambda request: request
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        # A redirect would carry secret and token to wherever it points.
+        return super().request(*args, **{**kwargs, "timeout": TIMEOUT, "allow_redirects": False})

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from health_sandbox.gate import bearer_token
 
-from .devices import list_devices
 from .envelope import Act, Fields, Refusal, Service, Status
 from .members import Member
 
@@ -31,7 +30,8 @@ _MISSING_SCOPE = (
 
 
 def _getdevice(member: Member, _: Fields, now: int) -> dict[str, Any]:
-    return {"devices": list_devices(member, now)}
+    linked = [device for device in member.devices if device.linked_at(member) <= now]
+    return {"devices": [device.to_json(member, now) for device in linked]}
 
 
 SERVICES: Mapping[str, Mapping[str, tuple[str, Read]]] = {

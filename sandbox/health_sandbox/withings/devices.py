@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from health_sandbox.instants import DAY, HOUR, SECOND, from_datetime
 
 if TYPE_CHECKING:
-    from .members import Member
+    from health_sandbox.people import Account
 
 _HIGH, _MEDIUM = 0.75, 0.3
 _SET_UP_AT = time(18, 5)
@@ -54,11 +54,11 @@ class Device:
     tells_first_session: bool = True
     """Clients saw ``first_session_date`` null where the document has a number."""
 
-    def linked_at(self, member: Member) -> int:
+    def linked_at(self, member: Account) -> int:
         """Return the instant at which the device was set up."""
         return from_datetime(datetime.combine(self.linked, _SET_UP_AT, member.zone))
 
-    def to_json(self, member: Member, now: int) -> dict[str, Any]:
+    def to_json(self, member: Account, now: int) -> dict[str, Any]:
         """Describe the device as of an instant.
 
         The fields for "advanced partners only" (MAC address, firmware, network) are left out.
@@ -83,10 +83,3 @@ class Device:
             return "high"
         charge = 1 - age % (self.model.battery_days * DAY) / (self.model.battery_days * DAY)
         return "high" if charge > _HIGH else "medium" if charge > _MEDIUM else "low"
-
-
-def list_devices(member: Member, now: int) -> list[dict[str, Any]]:
-    """Describe the devices that a member has linked so far."""
-    return [
-        device.to_json(member, now) for device in member.devices if device.linked_at(member) <= now
-    ]

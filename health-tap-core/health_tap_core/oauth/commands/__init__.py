@@ -1,1 +1,1 @@
-"""The commands with which a person begins, sees, moves and ends grants."""
+"""The commands with which a person begins, sees, takes over and ends grants."""

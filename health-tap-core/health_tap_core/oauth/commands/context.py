@@ -109,7 +109,7 @@ class CommandContext:
 
     def say_connected(self, account: str) -> None:
         """Say that there is a grant now, how it is stored, and what is left to do."""
-        stored = "encrypted" if self.store.is_encrypted(account) else "in plain text"
+        stored = "encrypted" if self.store.codec.encrypts else "in plain text"
         click.echo(
             f"Account {account!r} of {self.provider.name} is connected. "
             f"The grant {self.store.place(account)} is stored {stored}."

@@ -13,7 +13,7 @@ import click
 from health_tap_core.errors import SyncError
 from health_tap_core.oauth.callback import Callback, can_answer
 from health_tap_core.oauth.commands.context import CommandContext, account_option, with_context
-from health_tap_core.oauth.enrolment import Enrolment, missing_scopes
+from health_tap_core.oauth.enrolment import Enrolment
 from health_tap_core.oauth.login import Login, LoginError, StrayAnswerError
 from health_tap_core.oauth.pages import Pages
 
@@ -50,7 +50,7 @@ def login(context: CommandContext, account: str | None, *, no_browser: bool) -> 
     except SyncError as error:
         raise click.ClickException(f"{error}\nTo try again: {again}") from None
     context.say_connected(name)
-    if missing := missing_scopes(context.provider, grant.scope):
+    if missing := context.provider.missing_scopes(grant.scope):
         click.echo(f"Not allowed were: {', '.join(missing)}. What needs them is left out.")
 
 

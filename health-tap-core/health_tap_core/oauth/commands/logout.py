@@ -24,12 +24,11 @@ def logout(context: CommandContext, account: str | None, *, forget_only: bool) -
     """Give a grant back to the vendor, and forget it. Data that were loaded stay."""
     name = context.account(account)
     vendor = context.provider.name
-    if forget_only:
-        said = f"{vendor} was not asked: access can be ended in your account there."
-    else:
+    said, ended = f"{vendor} was not asked: access can be ended in your account there.", None
+    if not forget_only:
         said, ended = _revoke(context, name)
     with context.store.lock(name) as held:
-        if not forget_only and _is_another(held.load(), ended):
+        if ended and _is_another(held.load(), ended):
             raise click.ClickException(
                 f"{said} But meanwhile somebody has logged account {name!r} in anew: that grant "
                 "was left as it is."
@@ -40,11 +39,9 @@ def logout(context: CommandContext, account: str | None, *, forget_only: bool) -
         click.echo("Take refresh_token out of the settings too: the next run would try it.")
 
 
-def _is_another(stored: Grant | None, ended: Grant | None) -> bool:
+def _is_another(stored: Grant | None, ended: Grant) -> bool:
     """Whether what is stored now is a newer login."""
-    if not stored or not ended or stored.dead_since:
-        return False
-    return stored.refresh_token != ended.refresh_token
+    return bool(stored and not stored.dead_since and stored.refresh_token != ended.refresh_token)
 
 
 def _revoke(context: CommandContext, account: str) -> tuple[str, Grant | None]:
@@ -74,7 +71,7 @@ def _explain(vendor: str, error: GrantError | requests.RequestException) -> str:
         return f"{vendor} did not end it: it answered {error.response.status_code}."
     if isinstance(error, (requests.ConnectionError, requests.Timeout)):
         return f"{vendor} gave no answer ({type(error).__name__})."
-    return f"{error}" if isinstance(error, GrantError) else f"{error}."
+    return str(error) if isinstance(error, GrantError) else f"{error}."
 
 
 def _ask_vendor(context: CommandContext, authenticator: Authenticator, account: str) -> Grant:

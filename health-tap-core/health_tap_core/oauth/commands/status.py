@@ -13,7 +13,6 @@ import click
 from health_tap_core.errors import TokenStoreError
 from health_tap_core.oauth.codec import is_encrypted
 from health_tap_core.oauth.commands.context import CommandContext, with_context
-from health_tap_core.oauth.enrolment import missing_scopes
 from health_tap_core.oauth.grant import fingerprint, split_scopes
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def _state(grant: Grant | None, client_id: str) -> State:
         return "none"
     if grant.dead_since:
         return "dead"
-    if client_id and grant.client not in {"", fingerprint(client_id)}:
+    if client_id and not grant.is_given_to(fingerprint(client_id)):
         return "other client"
     return "ok" if grant.access_token and grant.expires_at > time.time() else "expired"
 
@@ -128,7 +127,7 @@ def _show(provider: Provider, found: list[AccountStatus]) -> None:
 
 
 def _row(provider: Provider, each: AccountStatus) -> tuple[str, ...]:
-    missing = missing_scopes(provider, " ".join(each.scopes))
+    missing = provider.missing_scopes(" ".join(each.scopes))
     scopes = f"all but {', '.join(missing)}" if missing else "all"
     return (
         each.account,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from health_tap_core.errors import GrantChangedError, TokenStoreError
-from health_tap_core.oauth.codec import KEY_VARIABLE, GrantCodec, is_encrypted
+from health_tap_core.oauth.codec import KEY_VARIABLE, GrantCodec
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -66,10 +66,6 @@ class TokenStore(ABC):
                 "token works once. Remove the copy and log in for this account."
             )
         return grant
-
-    def is_encrypted(self, account: str) -> bool:
-        """Whether the account's grant is stored encrypted."""
-        return is_encrypted(self.read(account) or b"")
 
     @abstractmethod
     def accounts(self) -> list[str]:

@@ -1,6 +1,4 @@
-"""Singer schemas that a loader can keep for ever, made from a vendor's own OpenAPI specification.
-
-A loader never widens a column and never alters a key, so the schema is decided once and loosely:
+"""Record schemas from a vendor's own OpenAPI specification.
 
 * nested objects become columns, their names joined by ``_``: ``score.strain`` is ``score_strain``;
 * every number is ``number`` (an integer column fails on the first 2.5), but identifiers are
@@ -14,27 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.schema.source import OpenAPISchema, OpenAPISchemaNormalizer
 
+from health_tap_core.columns import record_schema
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-#: Columns without which no row can be followed to its claim in the sync log: always selected.
-EVIDENCE = ("account", "synced_at")
-#: Columns that the core adds to every record of every stream.
-OWN_COLUMNS: dict[str, dict[str, Any]] = {
-    "account": {
-        "type": ["string"],
-        "description": "The user's own name for the grant that this record was read with.",
-    },
-    "synced_at": {
-        "type": ["string"],
-        "format": "date-time",
-        "description": "When the window that this record came with was read (UTC).",
-    },
-    "raw": {
-        "type": ["string", "null"],
-        "description": "The vendor's record verbatim, as JSON text.",
-    },
-}
 
 
 class ColumnSchema(OpenAPISchemaNormalizer):
@@ -55,15 +36,7 @@ class ColumnSchema(OpenAPISchemaNormalizer):
     ) -> dict[str, Any]:
         """Flatten one component."""
         columns = dict(self._columns(self.normalize_schema(schema)))
-        properties = {
-            name: _required(column) if name in key_properties else column
-            for name, column in {**self._extra, **columns, **OWN_COLUMNS}.items()
-        }
-        return {
-            "type": "object",
-            "properties": properties,
-            "required": [*key_properties, *EVIDENCE],
-        }
+        return record_schema({**self._extra, **columns}, keys=key_properties)
 
     def _columns(
         self, schema: dict[str, Any], prefix: str = ""
@@ -87,8 +60,4 @@ class ColumnSchema(OpenAPISchemaNormalizer):
         return column
 
 
-def _required(column: dict[str, Any]) -> dict[str, Any]:
-    return {**column, "type": [kind for kind in column["type"] if kind != "null"]}
-
-
-__all__ = ["EVIDENCE", "OWN_COLUMNS", "ColumnSchema", "OpenAPISchema"]
+__all__ = ["ColumnSchema", "OpenAPISchema"]

@@ -26,4 +26,4 @@ class SnapshotStream(HealthStream):
         context: Context,  # noqa: ARG002 (the base's signature)
     ) -> list[Window]:
         """The present instant."""
-        return [Window(account.run_end, account.run_end, "snapshot")]
+        return [Window(account.run_end, account.run_end, "snapshot", "snapshot")]

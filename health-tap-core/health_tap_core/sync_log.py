@@ -10,14 +10,12 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk import Stream
 from singer_sdk import typing as th
-from singer_sdk.helpers.types import Context  # noqa: TC002 (the SDK resolves annotations)
 
+from health_tap_core.pushed_stream import PushedStream
 from health_tap_core.timestamps import utc_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from health_tap_core.account import Account
@@ -30,7 +28,6 @@ _NAMESPACE = uuid.UUID("6f9e3c1e-33a0-4d0b-9a55-6a0f3c1b7d52")
 def sync_row(  # noqa: PLR0913 (the columns of the log)
     account: Account,
     stream: str,
-    basis: str,
     window: Window,
     *,
     synced_at: datetime,
@@ -44,8 +41,6 @@ def sync_row(  # noqa: PLR0913 (the columns of the log)
     Args:
         account: Whose window it is.
         stream: The stream's name.
-        basis: What the window bounds: ``activity_time``, ``change_time``, or ``snapshot`` for a
-            stream that only knows the present.
         window: What was asked for.
         synced_at: When the window was read; its rows carry the same value.
         requests: Requests since the account's previous row; a run's first row counts the one that
@@ -61,7 +56,7 @@ def sync_row(  # noqa: PLR0913 (the columns of the log)
         "account": account.name,
         "user_id": None if account.user_id is None else str(account.user_id),
         "stream": stream,
-        "basis": basis,
+        "basis": window.basis,
         "kind": window.kind,
         "window_start": start,
         "window_end": end,
@@ -74,7 +69,7 @@ def sync_row(  # noqa: PLR0913 (the columns of the log)
     }
 
 
-class SyncWindows(Stream):
+class SyncWindows(PushedStream):
     """What was read and what could not be: one row for each window and account."""
 
     name = "sync_windows"
@@ -117,24 +112,3 @@ class SyncWindows(Stream):
             description="API requests since the account's previous row, retries too.",
         ),
     ).to_dict()
-
-    _announced = False
-
-    def write(self, row: dict[str, Any]) -> None:
-        """Emit one row at once; nothing if the user deselected the log.
-
-        Not by way of ``sync()``, which repeats schema, state and metrics for each row.
-        """
-        if not self.selected:
-            return
-        if not self._announced:
-            self._write_schema_message()
-            self._announced = True
-        self._write_record_message(row)
-
-    def get_records(
-        self,
-        context: Context | None,  # noqa: ARG002 (the SDK's signature)
-    ) -> Iterable[dict[str, Any]]:
-        """None: rows are written when their window ends."""
-        return ()

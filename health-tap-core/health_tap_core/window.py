@@ -1,4 +1,4 @@
-"""Which stretches of activity time a run reads."""
+"""Which stretches of time a run reads."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
 Kind = Literal["backfill", "incremental", "snapshot"]
+Basis = Literal["activity_time", "change_time", "snapshot"]
 
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of activity time, UTC; ``start`` inclusive, ``end`` exclusive."""
+    """A stretch of time, UTC; ``start`` inclusive, ``end`` exclusive.
+
+    Attributes:
+        basis: What it bounds: when things happened, when the vendor changed its records of them,
+            or nothing, for what only knows the present.
+    """
 
     start: datetime
     end: datetime
     kind: Kind
+    basis: Basis = "activity_time"
 
 
 def plan_windows(
@@ -28,7 +35,7 @@ def plan_windows(
     lookback: timedelta,
     length: timedelta | None,
 ) -> list[Window]:
-    """Plan ascending windows that end at ``end``.
+    """Plan ascending windows of activity time that end at ``end``.
 
     Args:
         bookmark: End of the last complete window; None before the first.
@@ -45,8 +52,12 @@ def plan_windows(
     if bookmark is not None:
         start = max(bookmark - lookback, earliest)
         return [Window(start, end, "incremental")] if start < end else []
+    return split(earliest, end, length)
+
+
+def split(start: datetime, end: datetime, length: timedelta | None) -> list[Window]:
+    """The windows of a backfill from ``start`` to ``end``, ascending."""
     windows = []
-    start = earliest
     while start < end:
         stop = min(start + length, end) if length else end
         windows.append(Window(start, stop, "backfill"))

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from health_tap_core.errors import MalformedAnswerError
-from health_tap_core.record import RecordBuilder
+from health_tap_core.record import RecordBuilder, VendorRecord
+from health_tap_core.values import Dialect
 
 SCHEMA = {
     "properties": {
@@ -27,7 +28,7 @@ OWN = {"account": "ana", "synced_at": "2026-06-01T12:00:00Z"}
 
 def build(text: str, builder: RecordBuilder | None = None) -> dict[str, Any]:
     builder = builder or RecordBuilder(SCHEMA, ["id"])
-    return builder.build(msgspec.Raw(text.encode()), user_id=7, **OWN)
+    return builder.build(VendorRecord(msgspec.Raw(text.encode())), user_id=7, **OWN)
 
 
 def test_nested_fields_become_columns_and_every_column_is_there() -> None:
@@ -111,3 +112,89 @@ def test_a_value_of_another_type_becomes_null_and_is_named(field: str, column: s
     assert record[column] is None
     assert builder.misfits == {column}
     assert field in record["raw"]
+
+
+VITAL = {
+    "properties": {
+        "user_id": {"type": ["string"]},
+        "deviceid": {"type": ["string"]},
+        "kind": {"type": ["integer", "null"]},
+        "at": {"type": ["string", "null"], "format": "date-time"},
+        "on": {"type": ["string", "null"], "format": "date"},
+        "events": {"type": ["string", "null"], "contentMediaType": "application/json"},
+        "model_id": {"type": ["integer", "null"]},
+        "data_steps": {"type": ["number", "null"]},
+        "raw": {"type": ["string", "null"]},
+    }
+}
+DIALECT = Dialect(
+    epochs=True, loose=True, aliases={"modelid": "model_id"}, key_defaults={"deviceid": ""}
+)
+
+
+def vital(text: str, **context: Any) -> tuple[dict[str, Any], RecordBuilder]:
+    builder = RecordBuilder(VITAL, ["user_id", "deviceid"], DIALECT)
+    record = VendorRecord(msgspec.Raw(text.encode()), context)
+    return builder.build(record, user_id="7"), builder
+
+
+@pytest.mark.parametrize(
+    ("field", "column", "value"),
+    [
+        ('"at":1780315200', "at", "2026-06-01T12:00:00Z"),
+        ('"at":"1780315200"', "at", "2026-06-01T12:00:00Z"),
+        ('"at":-1', "at", "1969-12-31T23:59:59Z"),
+        ('"on":"2026-02-28"', "on", "2026-02-28"),
+        ('"deviceid":5', "deviceid", "5"),
+        ('"kind":"16"', "kind", 16),
+        ('"modelid":13', "model_id", 13),
+        ('"model_id":13', "model_id", 13),
+        ('"events":{"1":[0,1.50]}', "events", '{"1":[0,1.50]}'),
+        ('"events":[]', "events", "[]"),
+        ('"data":{"steps":12}', "data_steps", 12),
+        ('"deviceid":null', "deviceid", ""),
+    ],
+)
+def test_a_dialect_is_read(field: str, column: str, value: object) -> None:
+    record, builder = vital(f"{{{field}}}")
+    assert record[column] == value
+    assert not builder.misfits | builder.unknown
+
+
+@pytest.mark.parametrize(
+    ("field", "column"),
+    [
+        ('"at":"noon"', "at"),
+        ('"at":1780315200000000', "at"),
+        ('"at":1.5', "at"),
+        ('"on":"2026-02-30"', "on"),
+        ('"on":20260228', "on"),
+        ('"kind":"sixteen"', "kind"),
+        ('"kind":2.5', "kind"),
+        ('"kind":true', "kind"),
+    ],
+)
+def test_a_dialect_has_its_limits(field: str, column: str) -> None:
+    record, builder = vital(f"{{{field}}}")
+    assert record[column] is None
+    assert builder.misfits == {column}
+
+
+@pytest.mark.parametrize("empty", ["null", "[]", "{}", '""'])
+def test_an_empty_object_of_any_type_is_nulls(empty: str) -> None:
+    record, builder = vital(f'{{"data":{empty}}}')
+    assert record["data_steps"] is None
+    assert not builder.unknown
+
+
+def test_a_key_of_another_type_is_refused_and_only_its_own_record() -> None:
+    builder = RecordBuilder(VITAL, ["user_id", "deviceid"], DIALECT)
+    with pytest.raises(MalformedAnswerError, match="no deviceid, or one of another type"):
+        builder.build(VendorRecord(msgspec.Raw(b'{"deviceid":[]}')), user_id="7")
+    assert builder.build(VendorRecord(msgspec.Raw(b"{}")), user_id="7")["deviceid"] == ""
+
+
+def test_the_context_goes_before_the_objects_own_fields() -> None:
+    record, _ = vital('{"kind":1,"at":5}', kind=2, at=1_780_315_200)
+    assert (record["kind"], record["at"]) == (2, "2026-06-01T12:00:00Z")
+    assert record["raw"] == '{"kind":1,"at":5}'

@@ -18,13 +18,13 @@ from health_tap_core.errors import (
     AccessTokenRejectedError,
     MissingScopeError,
     NotFoundError,
-    PageLoopError,
     QuotaExhaustedError,
     RateLimitedError,
     RequestRejectedError,
     SyncError,
     VendorFailureError,
 )
+from health_tap_core.paging import PageGuard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,8 +38,6 @@ PROFILE = "/v2/user/profile/basic"
 BODY_MEASUREMENT = "/v2/user/measurement/body"
 #: Records on a page; WHOOP refuses more.
 PAGE_SIZE = 25
-#: Pages in a row without a new record that are still no loop (pages shift, and may be empty).
-STALE_PAGES = 10
 #: WHOOP counts per minute and per day. A reset further away than this is the day's.
 LONGEST_MINUTE = 120.0
 #: Seconds to wait after a 429 that does not say when its window resets.
@@ -99,23 +97,13 @@ class WhoopClient(VendorClient):
             "start": _whoop_time(window.start),
             "end": _whoop_time(window.end),
         }
-        tokens: set[str] = set()
-        seen: set[int] = set()
-        stale = 0
+        guard = PageGuard(f"WHOOP's {path}")
         while True:
             page = self.get(path, Page, scope=scope, params=params)
             yield from page.records
             if not page.next_token:
                 return
-            known = len(seen)
-            seen.update(hash(bytes(record)) for record in page.records)
-            stale = 0 if len(seen) > known else stale + 1
-            if page.next_token in tokens or stale == STALE_PAGES:
-                raise PageLoopError(
-                    f"WHOOP repeats the pages of {path}, so they would never end. "
-                    "The next run asks again; if this stays, report it."
-                )
-            tokens.add(page.next_token)
+            guard.turn(page.records, page.next_token)
             params["nextToken"] = page.next_token
 
     def get(

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from singer_sdk import StreamSchema
 
 from health_tap_core.errors import NotFoundError
+from health_tap_core.record import VendorRecord
 from health_tap_core.snapshot_stream import SnapshotStream
 from health_tap_core.windowed_stream import WindowedStream
 from tap_whoop.schemas import WHOOP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import msgspec
 
     from health_tap_core.account import Account
     from health_tap_core.window import Window
@@ -29,9 +28,9 @@ class UserBasicProfile(SnapshotStream):
     primary_keys = ("user_id",)
     schema = StreamSchema(WHOOP, key="UserBasicProfile")
 
-    def read(self, account: Account, window: Window) -> Iterable[msgspec.Raw]:  # noqa: ARG002
+    def read(self, account: Account, window: Window) -> Iterable[VendorRecord]:  # noqa: ARG002
         """The profile, which was already asked for to learn the user id."""
-        return [account.client.profile()]
+        return [VendorRecord(account.client.profile())]
 
 
 class UserBodyMeasurement(SnapshotStream):
@@ -41,11 +40,11 @@ class UserBodyMeasurement(SnapshotStream):
     primary_keys = ("user_id",)
     schema = StreamSchema(WHOOP, key="UserBodyMeasurement")
 
-    def read(self, account: Account, window: Window) -> Iterable[msgspec.Raw]:  # noqa: ARG002
+    def read(self, account: Account, window: Window) -> Iterable[VendorRecord]:  # noqa: ARG002
         """The measurement, keyed by the profile's user id, since it names none itself."""
         account.client.profile()
         try:
-            return [account.client.body_measurement()]
+            return [VendorRecord(account.client.body_measurement())]
         except NotFoundError:
             self.logger.warning(
                 "%s: WHOOP has no body measurement of account %r.", self.name, account.name
@@ -56,15 +55,16 @@ class UserBodyMeasurement(SnapshotStream):
 class Collection(WindowedStream):
     """A collection of the API: newest first, filtered by overlap with the activity's own time."""
 
+    replication_key = "updated_at"
     earliest = datetime(2012, 1, 1, tzinfo=timezone.utc)  # the year in which WHOOP was founded
 
     path: ClassVar[str]
     scope: ClassVar[str]
 
-    def read(self, account: Account, window: Window) -> Iterable[msgspec.Raw]:
+    def read(self, account: Account, window: Window) -> Iterable[VendorRecord]:
         """Every page of the window."""
         client: WhoopClient = account.client
-        return client.collection(self.path, window, scope=self.scope)
+        return map(VendorRecord, client.collection(self.path, window, scope=self.scope))
 
 
 class Cycles(Collection):

@@ -95,7 +95,7 @@ def test_a_repeated_token_ends_in_an_error_not_in_a_loop(
     client: WhoopClient, requests_mock: Mocker
 ) -> None:
     requests_mock.get(CYCLES, [page(1, next_token="a"), page(1, next_token="b")] * 2)
-    with pytest.raises(PageLoopError, match=r"repeats the pages of /v2/cycle"):
+    with pytest.raises(PageLoopError, match=r"/v2/cycle repeats its pages"):
         read(client)
     assert client.take_requests() == 3
 

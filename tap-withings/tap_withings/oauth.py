@@ -23,24 +23,18 @@ from health_tap_core.oauth.provider import (
     TokenAnswer,
     decode_answer,
 )
+from tap_withings.envelope import Envelope
+from tap_withings.statuses import OK, TOO_MANY_REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_OK = 0
-_TOO_MANY_REQUESTS = 601
 #: What Withings' sentence begins with, and what RFC 6749 (5.2) calls it. Status 503 says all of it.
 _MEANINGS = {
     "invalid refresh_token": "invalid_grant",
     "invalid code": "invalid_grant",
     "invalid client": "invalid_client",
 }
-
-
-class _Envelope(msgspec.Struct):
-    status: int
-    body: msgspec.Raw = msgspec.Raw(b"{}")
-    error: str = ""
 
 
 class _User(msgspec.Struct):
@@ -57,7 +51,7 @@ def read_answer(response: requests.Response) -> TokenAnswer:
         NotTokensError: It is no envelope, or holds no tokens.
     """
     envelope = _open(response)
-    if envelope.status != _OK:
+    if envelope.status != OK:
         raise Refused(_meaning(envelope), envelope.status)
     try:
         user = msgspec.json.decode(envelope.body, type=_User)
@@ -66,17 +60,17 @@ def read_answer(response: requests.Response) -> TokenAnswer:
     return replace(decode_answer(envelope.body), user_id=str(user.userid))
 
 
-def _meaning(envelope: _Envelope) -> str:
+def _meaning(envelope: Envelope) -> str:
     said = envelope.error.lower()
     for words, code in _MEANINGS.items():
         if words in said:
             return code
-    return "temporarily_unavailable" if envelope.status == _TOO_MANY_REQUESTS else ""
+    return "temporarily_unavailable" if envelope.status == TOO_MANY_REQUESTS else ""
 
 
-def _open(response: requests.Response) -> _Envelope:
+def _open(response: requests.Response) -> Envelope:
     try:
-        return msgspec.json.decode(response.content, type=_Envelope)
+        return msgspec.json.decode(response.content, type=Envelope)
     except msgspec.MsgspecError:
         if response.ok:
             raise NotTokensError from None
@@ -107,7 +101,7 @@ def _send(grant: Revocation, url: str, form: Mapping[str, str], **unsigned: str)
     response.raise_for_status()
     try:
         envelope = _open(response)
-        if envelope.status == _OK:
+        if envelope.status == OK:
             body: dict[str, Any] = msgspec.json.decode(envelope.body)
             return body
     except (NotTokensError, msgspec.MsgspecError):

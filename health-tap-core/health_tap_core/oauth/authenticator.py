@@ -82,6 +82,16 @@ class Authenticator:
             grant = self._acquire(account, rejected=None)
         return grant.access_token
 
+    def named_grant(self, account: str) -> Grant:
+        """The grant, at a vendor whose token answers name the user.
+
+        One that was taken over as tokens alone does not know whose it is until it is renewed.
+        """
+        token = self.access_token(account)
+        if not self._grants[account].user_id:
+            self.renew(account, token)
+        return self._grants[account]
+
     def renew(self, account: str, rejected: str) -> None:
         """Replace an access token that the vendor has just refused.
 
@@ -267,6 +277,10 @@ class AccountAuth(AuthBase):
         token = self._authenticator.access_token(self._account)
         request.headers["Authorization"] = f"Bearer {token}"
         return request
+
+    def named_grant(self) -> Grant:
+        """The account's grant, which names the vendor's user if its token answers do."""
+        return self._authenticator.named_grant(self._account)
 
     def renew(self, request: requests.PreparedRequest) -> None:
         """Replace the token that this request carried and the vendor refused."""

@@ -1,0 +1,50 @@
+"""Pages that would never end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from health_tap_core.errors import PageLoopError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import msgspec
+
+#: Pages in a row without a new record that are still no loop (pages shift, and may be empty).
+STALE_PAGES = 10
+
+
+class PageGuard:
+    """Watches the pages of one collection: each must lead to another, and bring something new."""
+
+    def __init__(self, what: str) -> None:
+        """Start before the first page.
+
+        Args:
+            what: The vendor and its collection, for the message.
+        """
+        self._what = what
+        self._cursors: set[object] = set()
+        self._seen: set[int] = set()
+        self._stale = 0
+
+    def turn(self, records: Iterable[msgspec.Raw], cursor: object) -> None:
+        """Allow the next page, or do not.
+
+        Args:
+            records: Those of the page just read.
+            cursor: What asks for the next page.
+
+        Raises:
+            PageLoopError: The cursor came before, or page after page brings nothing new.
+        """
+        known = len(self._seen)
+        self._seen.update(hash(bytes(record)) for record in records)
+        self._stale = 0 if len(self._seen) > known else self._stale + 1
+        if cursor in self._cursors or self._stale == STALE_PAGES:
+            raise PageLoopError(
+                f"{self._what} repeats its pages, so they would never end. "
+                "The next run asks again; if this stays, report it."
+            )
+        self._cursors.add(cursor)

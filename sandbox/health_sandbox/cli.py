@@ -69,6 +69,11 @@ def main() -> None:
     help="Rate limit of each client at WHOOP; default: as documented, 10000.",
 )
 @click.option(
+    "--page-size",
+    type=click.IntRange(1),
+    help="Rows on a page of Withings; default: as seen live, 100 to 300.",
+)
+@click.option(
     "--ready-file",
     type=click.Path(dir_okay=False, path_type=Path),
     help="File that gets the base URL once connections are accepted.",

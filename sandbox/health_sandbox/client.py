@@ -36,8 +36,10 @@ class ControlClient:
     """Drives the sandbox at ``url`` (base URL without a path) through ``/control``.
 
     Members are those of one vendor, ``whoop`` or ``withings``. WHOOP's collections are
-    ``profile``, ``body``, ``cycles``, ``sleeps``, ``recoveries`` and ``workouts``; of Withings
-    there are only members and grants so far.
+    ``profile``, ``body``, ``cycles``, ``sleeps``, ``recoveries`` and ``workouts``; those of
+    Withings ``measure_groups``, ``activity``, ``workouts``, ``sleep_summary``,
+    ``heart_recordings``, ``devices`` and ``goals``, and to be read only ``sleep_stages``,
+    ``intraday_activity`` and ``ecg_signals``.
     """
 
     def __init__(self, url: str, vendor: str = "whoop") -> None:
@@ -90,7 +92,11 @@ class ControlClient:
         return cast("list[dict[str, Any]]", answer["records"])
 
     def add(self, member: str, collection: str, record: dict[str, Any]) -> dict[str, Any]:
-        """Add a record; missing fields get plausible values. Returns the whole record."""
+        """Add a record; missing fields get plausible values. Returns the whole record.
+
+        At Withings a record whose ``created`` (or else ``modified``) lies ahead is visible from
+        then on; else it is at once.
+        """
         return self._call("POST", f"{self._vendor}/members/{member}/{collection}", record)
 
     def edit(

@@ -110,6 +110,7 @@ class SandboxServer(ControlClient):
         seed: int = 1,
         requests_per_minute: int | None = None,
         requests_per_day: int | None = None,
+        page_size: int | None = None,
     ) -> None:
         settings = Settings(
             clock=parse_instant(clock) if clock else None,
@@ -118,6 +119,7 @@ class SandboxServer(ControlClient):
             seed=seed,
             requests_per_minute=requests_per_minute,
             requests_per_day=requests_per_day,
+            page_size=page_size,
         )
         self._listener, url = _listen(0)
         super().__init__(url)

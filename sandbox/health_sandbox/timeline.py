@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .instants import DAY, to_datetime
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Body = dict[str, Any]
 
 NEVER = 1 << 62
 """An instant after all others: the end of what has no end."""
+
+_STAMPS = ("updated_at", "modified")
+"""The fields in which vendors tell when a record last changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,7 @@ class Record:
 
 
 def _lay_over(version: Version, edits: list[Edit]) -> Body | None:
-    """Return a version with edits laid over it; the later of the two sets ``updated_at``."""
+    """Return a version with edits laid over it; the later of the two sets its stamp."""
     original = version.body() if callable(version.body) else version.body
     body = original
     for edit in edits:
@@ -108,8 +116,8 @@ def _lay_over(version: Version, edits: list[Edit]) -> Body | None:
         body = merge(body, edit.change)
     if not edits or body is None or original is None:
         return body
-    if version.visible_from > edits[-1].visible_from and "updated_at" in original:
-        return {**body, "updated_at": original["updated_at"]}
+    if version.visible_from > edits[-1].visible_from:
+        return {**body, **{name: original[name] for name in _STAMPS if name in original}}
     return body
 
 
@@ -130,51 +138,71 @@ Span = Callable[[Body, Lookup], "tuple[int, int]"]
 """Tells from when to when the activity of a record lasted."""
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What a collection shows between two instants."""
+
+    rows: dict[str, Row]
+    since: int
+    until: int
+
+
+_NO_VIEW = _View({}, NEVER, NEVER)
+
+
 class Ledger:
     """All records of one member at one vendor, by collection."""
 
     def __init__(self, spans: Mapping[str, Span]) -> None:
         self._spans = spans
         self._records: dict[str, dict[str, Record]] = {name: {} for name in spans}
-        self._rows: dict[str, dict[str, Row]] = {}
-        self._since, self._until = NEVER, NEVER
+        self._views: dict[str, _View] = {}
 
     def put(self, collection: str, record: Record) -> None:
         """Add a record, or replace the one with the same id."""
         self._records[collection][record.id] = record
-        self._since = NEVER
+        self._views.clear()
 
     def edit(self, collection: str, record_id: str, edit: Edit) -> None:
         """Lay an edit over a record."""
         self._records[collection][record_id].edit(edit)
-        self._since = NEVER
+        self._views.clear()
 
     def extend(self, collection: str, record_id: str, version: Version) -> None:
         """Append a version of the vendor's own to a record."""
         self._records[collection][record_id].add(version)
-        self._since = NEVER
+        self._views.clear()
 
     def rows(self, collection: str, now: int) -> dict[str, Row]:
         """Return what is visible at an instant by id, last listed first."""
-        if not self._since <= now < self._until:
-            self._look(now)
-        return self._rows[collection]
+        view = self._views.get(collection, _NO_VIEW)
+        if not view.since <= now < view.until:
+            view = self._views[collection] = self._look(collection, now)
+        return view.rows
 
-    def _look(self, now: int) -> None:
-        def lookup(collection: str, record_id: str) -> Body | None:
-            record = self._records[collection].get(record_id)
-            return record.at(now)[0] if record else None
+    def _look(self, collection: str, now: int) -> _View:
+        until, span, rows = NEVER, self._spans[collection], []
 
-        until = NEVER
-        for name, records in self._records.items():
-            span, rows = self._spans[name], []
-            for record in records.values():
-                body, changes_at = record.at(now)
-                until = min(until, changes_at)
-                if body is not None:
-                    start, end = span(body, lookup)
-                    listed = start if record.listed_as_of is None else record.listed_as_of
-                    rows.append(Row(record.id, body, start, end, listed))
-            rows.sort(key=lambda row: row.listed_as_of, reverse=True)
-            self._rows[name] = {row.id: row for row in rows}
-        self._since, self._until = now, until
+        def at(record: Record) -> Body | None:
+            nonlocal until
+            body, changes_at = record.at(now)
+            until = min(until, changes_at)
+            return body
+
+        def lookup(other: str, record_id: str) -> Body | None:
+            record = self._records[other].get(record_id)
+            return at(record) if record else None
+
+        for record in self._records[collection].values():
+            body = at(record)
+            if body is not None:
+                start, end = span(body, lookup)
+                listed = start if record.listed_as_of is None else record.listed_as_of
+                rows.append(Row(record.id, body, start, end, listed))
+        rows.sort(key=lambda row: row.listed_as_of, reverse=True)
+        return _View({row.id: row for row in rows}, now, until)
+
+
+def first_day(clock_start: int, years: float) -> date:
+    """Return the first date of a history of so many years before the start of the clock."""
+    return to_datetime(clock_start - round(years * 365.25) * DAY).date()

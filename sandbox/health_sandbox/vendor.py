@@ -33,6 +33,8 @@ class Settings:
     """The rate limit of each client at each vendor; ``None`` is what the vendor documents."""
     requests_per_day: int | None = None
     """The same, at vendors that have a limit for the day."""
+    page_size: int | None = None
+    """Rows on a page where clients cannot choose (Withings); ``None`` is what was seen live."""
 
 
 @dataclass(frozen=True)

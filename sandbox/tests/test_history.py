@@ -10,7 +10,8 @@ import pytest
 
 from health_sandbox.instants import HOUR, format_instant, parse_instant
 from health_sandbox.server import SandboxServer
-from health_sandbox.whoop.history import History, first_day
+from health_sandbox.timeline import first_day
+from health_sandbox.whoop.history import History
 from health_sandbox.whoop.members import MEMBERS
 
 Row = dict[str, Any]

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from health_sandbox.grants import Grants
 from health_sandbox.member_control import MemberControl
 from health_sandbox.rate_limits import Quota, RateLimiter
+from health_sandbox.record_control import RecordControl
+from health_sandbox.timeline import first_day
 from health_sandbox.vendor import CLIENT_ID, CLIENT_SECRET, Settings, Vendor
 
 from .api import Api
-from .control import WhoopControl
+from .control import COLLECTIONS
 from .faults import KINDS
-from .history import History, first_day
+from .history import History
 from .members import MEMBERS
 from .oauth import LIFETIMES, OFFLINE, SCOPES, OAuth, describe
 
@@ -35,10 +37,11 @@ def build(settings: Settings, clock: Clock) -> Vendor:
     histories = {name: History(member, settings.seed, since) for name, member in MEMBERS.items()}
     api = Api(clock, grants, RateLimiter(clock, quotas), histories)
     members = MemberControl(grants, MEMBERS, SCOPES, describe)
+    records = RecordControl(clock, histories, COLLECTIONS)
     return Vendor(
         "whoop",
         routes=[*api.routes(), *OAuth(grants, MEMBERS).routes()],
-        control_routes=[*members.routes(), *WhoopControl(clock, histories).routes()],
+        control_routes=[*members.routes(), *records.routes()],
         fault_kinds=KINDS,
         grants=grants,
     )

@@ -19,16 +19,6 @@ if TYPE_CHECKING:
 
     from .history import History
 
-KEYS: Mapping[str, str] = {
-    "profile": "user_id",
-    "body": "user_id",
-    "cycles": "id",
-    "sleeps": "id",
-    "recoveries": "cycle_id",
-    "workouts": "id",
-}
-"""The field that identifies a record of a collection; a body measurement carries none."""
-
 
 def _record(history: History, now: int) -> Body:
     stamp = format_instant(now)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from health_sandbox.instants import DAY, HOUR, MINUTE, from_datetime, to_datetime
+from health_sandbox.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from .members import Member
 
-_BLOCK_DAYS = 50
 _SYNTHETIC_DAYS = 3
 _SHORTEST_NIGHT = int(3.5 * HOUR)
 _LONGEST_DELAY = int(2.3 * HOUR)
@@ -46,13 +46,6 @@ class Night:
         return self.date.toordinal()
 
 
-@dataclass(frozen=True)
-class _Block:
-    trip: range
-    trip_zone: ZoneInfo | None
-    gap: range
-
-
 def offset_at(zone: ZoneInfo, instant: int) -> str:
     """Return a zone's offset in WHOOP's notation: ``+hh:mm``, ``-hh:mm`` or ``Z`` for none."""
     minutes = (to_datetime(instant).astimezone(zone).utcoffset() or timedelta()) // timedelta(
@@ -64,44 +57,18 @@ def offset_at(zone: ZoneInfo, instant: int) -> str:
     return f"{'-' if minutes < 0 else '+'}{hours:02d}:{rest:02d}"
 
 
-class Calendar:
+class Calendar(Whereabouts):
     """One member's nights and places."""
 
     def __init__(self, member: Member, seed: int) -> None:
+        super().__init__(member.person, seed)
         self._member = member
-        self._seed = seed
-        self.block = lru_cache(maxsize=None)(self._draw_block)
         self.night = lru_cache(maxsize=8)(self._draw_night)
-
-    def draw(self, what: str, number: int) -> random.Random:
-        """Return the source of chance for one thing: always the same for the same name."""
-        return random.Random(f"{self._seed}/{self._member.name}/{what}/{number}")  # noqa: S311 - made-up data, not secrets
-
-    def zone_on(self, day: date) -> ZoneInfo:
-        """Return the zone the member is in on the evening of a date."""
-        number = day.toordinal()
-        block = self.block(number // _BLOCK_DAYS)
-        return block.trip_zone if block.trip_zone and number in block.trip else self._member.zone
-
-    def midnight(self, day: date) -> int:
-        """Return the local midnight that begins a date."""
-        return from_datetime(datetime.combine(day, time(), self.zone_on(day)))
-
-    def _draw_block(self, block: int) -> _Block:
-        chance, habits = self.draw("block", block), self._member.habits
-        first = block * _BLOCK_DAYS
-        trip_start = first + chance.randrange(3, 14)
-        trip = range(trip_start, trip_start + chance.randrange(4, 12))
-        gap_start = first + chance.randrange(28, 42)
-        gap = range(gap_start, gap_start + chance.randrange(1, 6))
-        travels = bool(habits.trips) and chance.random() < habits.trip_share
-        zone = ZoneInfo(chance.choice(habits.trips)) if travels else None
-        return _Block(trip, zone, gap if chance.random() < habits.gap_share else range(0))
 
     def _draw_night(self, day: date) -> Night | None:
         member, number = self._member, day.toordinal()
         first_night = member.joined + timedelta(days=_SYNTHETIC_DAYS)
-        if day < first_night or number in self.block(number // _BLOCK_DAYS).gap:
+        if day < first_night or self.wears_nothing(day):
             return None
         chance, zone = self.draw("night", number), self.zone_on(day)
         late = 0.7 if day.weekday() in _WEEKEND else 0.0

@@ -93,7 +93,7 @@ def synthetic_cycles(calendar: Calendar, member: Member) -> Iterator[Record]:
         body = _base(member, seen, start, offset_at(member.zone, start))
         body["end"] = format_instant(end)
         body["score_state"] = "SCORED"
-        body["score"] = cycle_score(member, 0.1, 5500 * member.weight / 75)
+        body["score"] = cycle_score(member, 0.1, 5500 * member.person.weight / 75)
         yield Record(str(body["id"]), [Version(seen, body)])
 
 
@@ -144,7 +144,7 @@ class _Day:
         return {"step_count": int(self.steps * share)}
 
     def _energy(self) -> float:
-        return (6200 + 430 * self.strain) * self.member.weight / 75
+        return (6200 + 430 * self.strain) * self.member.person.weight / 75
 
     def _scored(self, instant: int, strain: float, energy: float) -> Body:
         return {

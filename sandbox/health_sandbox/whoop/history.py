@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from health_sandbox.instants import DAY, parse_instant, to_datetime
+from health_sandbox.instants import parse_instant, to_datetime
 from health_sandbox.timeline import NEVER, Body, Ledger, Lookup, Record, Row, Span, Version
 
 from .calendar import Calendar
@@ -89,9 +89,9 @@ class History:
     def _measure(self, day: date) -> Body:
         chance = self.calendar.draw("weight", day.toordinal() // _WEIGHED_EVERY_DAYS)
         return {
-            "height_meter": self.member.height,
-            "weight_kilogram": round(self.member.weight + chance.gauss(0, 0.8), 4),
-            "max_heart_rate": self.member.max_heart_rate,
+            "height_meter": self.member.person.height,
+            "weight_kilogram": round(self.member.person.weight + chance.gauss(0, 0.8), 4),
+            "max_heart_rate": self.member.person.max_heart_rate,
         }
 
     def _live_through(self, day: date) -> None:
@@ -119,8 +119,3 @@ class History:
             ledger.put("recoveries", recovery)
         for nap in nap_records(calendar, self._seed, member, night, following):
             ledger.put("sleeps", nap)
-
-
-def first_day(clock_start: int, years: float) -> date:
-    """Return the first date of a history of so many years before the start of the clock."""
-    return to_datetime(clock_start - round(years * 365.25) * DAY).date()

@@ -14,12 +14,6 @@ _MODERN_STRAP = 4
 class Habits:
     """What a member's history is made of; shares are probabilities per day or per record."""
 
-    trips: tuple[str, ...] = ()
-    """Zones the member travels to, each at most 9.5 hours east of home."""
-    trip_share: float = 0.0
-    """Of 50-day blocks, how many hold a trip."""
-    gap_share: float = 0.1
-    """Of 50-day blocks, how many hold some days with the strap off."""
     nap_share: float = 0.1
     entered_nap_share: float = 0.01
     """Naps typed in by hand, which WHOOP lists out of order (seen in a live account)."""
@@ -36,13 +30,9 @@ class Habits:
 
 @dataclass(frozen=True)
 class Member(Account):
-    """One simulated member; heart rates in beats per minute, HRV in ms, height in m."""
+    """One simulated member; HRV in ms."""
 
     hrv: float
-    resting_heart_rate: float
-    max_heart_rate: int
-    height: float
-    weight: float
     strap: int = 4
     """The generation of the strap; before 4.0 there is no SpO2, skin temperature or step."""
     wears_strap: bool = True
@@ -58,21 +48,13 @@ class Member(Account):
 
 
 _LATE_EDITS = Habits(workouts_per_day=1.5, workout_change_share=0.25, late_workout_share=0.3)
-_TRAVELLER = Habits(
-    trips=("America/New_York", "America/Los_Angeles", "Asia/Dubai", "Asia/Tokyo"), trip_share=0.9
-)
 _UNSTEADY = Habits(
-    gap_share=0.9,
     sleepless_share=0.06,
     pending_share=0.25,
     unscorable_share=0.08,
     rescored_share=0.4,
 )
-_BERLINER = Habits(trips=("Europe/Lisbon", "America/New_York", "Asia/Tokyo"), trip_share=0.3)
-
-_ISLANDER = Habits(trips=("Pacific/Auckland",), trip_share=0.3)
 _NAPPER = Habits(nap_share=0.45, entered_nap_share=0.08)
-_TRANSATLANTIC = Habits(trips=("America/Los_Angeles", "Europe/London"), trip_share=0.4)
 
 MEMBERS: dict[str, Member] = {
     member.name: member
@@ -82,22 +64,12 @@ MEMBERS: dict[str, Member] = {
             user_id=10_129_001,
             joined=date.fromisoformat("2016-02-01"),
             hrv=68.0,
-            resting_heart_rate=51.0,
-            max_heart_rate=188,
-            height=1.71,
-            weight=64.2,
-            habits=_BERLINER,
         ),
         Member(
             person=PEOPLE["ben"],
             user_id=6_204_377,
             joined=date.fromisoformat("2019-05-06"),
             hrv=41.0,
-            resting_heart_rate=60.0,
-            max_heart_rate=192,
-            height=1.8288,
-            weight=90.7185,
-            habits=_TRANSATLANTIC,
             strap=3,
         ),
         Member(
@@ -105,10 +77,6 @@ MEMBERS: dict[str, Member] = {
             user_id=15_388_210,
             joined=date.fromisoformat("2018-01-15"),
             hrv=55.0,
-            resting_heart_rate=57.0,
-            max_heart_rate=185,
-            height=1.63,
-            weight=58.9,
             habits=_NAPPER,
         ),
         Member(
@@ -116,32 +84,18 @@ MEMBERS: dict[str, Member] = {
             user_id=20_871_556,
             joined=date.fromisoformat("2020-11-02"),
             hrv=74.0,
-            resting_heart_rate=49.0,
-            max_heart_rate=181,
-            height=1.77,
-            weight=70.3,
-            habits=_ISLANDER,
         ),
         Member(
             person=PEOPLE["eli"],
             user_id=33_417_902,
             joined=date.fromisoformat("2025-10-29"),
             hrv=62.0,
-            resting_heart_rate=54.0,
-            max_heart_rate=195,
-            height=1.84,
-            weight=79.5,
         ),
         Member(
             person=PEOPLE["fay"],
             user_id=12_640_083,
             joined=date.fromisoformat("2019-09-09"),
             hrv=83.0,
-            resting_heart_rate=47.0,
-            max_heart_rate=190,
-            height=1.68,
-            weight=60.1,
-            habits=_TRAVELLER,
             has_body=False,
         ),
         Member(
@@ -149,10 +103,6 @@ MEMBERS: dict[str, Member] = {
             user_id=38_900_415,
             joined=date.fromisoformat("2026-05-01"),
             hrv=60.0,
-            resting_heart_rate=55.0,
-            max_heart_rate=190,
-            height=1.79,
-            weight=81.0,
             wears_strap=False,
         ),
         Member(
@@ -160,10 +110,6 @@ MEMBERS: dict[str, Member] = {
             user_id=2_147_483_650,
             joined=date.fromisoformat("2021-07-20"),
             hrv=36.0,
-            resting_heart_rate=63.0,
-            max_heart_rate=178,
-            height=1.75,
-            weight=88.4,
             cycle_ids_from=2**31,
         ),
         Member(
@@ -171,10 +117,6 @@ MEMBERS: dict[str, Member] = {
             user_id=18_052_664,
             joined=date.fromisoformat("2017-03-27"),
             hrv=48.0,
-            resting_heart_rate=59.0,
-            max_heart_rate=187,
-            height=1.66,
-            weight=66.7,
             habits=_UNSTEADY,
         ),
         Member(
@@ -182,10 +124,6 @@ MEMBERS: dict[str, Member] = {
             user_id=9_731_248,
             joined=date.fromisoformat("2018-06-11"),
             hrv=96.0,
-            resting_heart_rate=43.0,
-            max_heart_rate=194,
-            height=1.88,
-            weight=77.6,
             habits=_LATE_EDITS,
         ),
     )

@@ -32,12 +32,14 @@ def unscored(chance: random.Random, score_state: str) -> Body:
 
 def cycle_score(member: Member, strain: float, kilojoule: float) -> Body:
     """Return a CycleScore for a day's strain (0 to 21) and energy."""
-    reserve = member.max_heart_rate - member.resting_heart_rate
+    reserve = member.person.max_heart_rate - member.person.resting_heart_rate
     return {
         "strain": round(strain, 7),
         "kilojoule": round(kilojoule, 3),
-        "average_heart_rate": round(member.resting_heart_rate + reserve * (0.06 + strain / 150)),
-        "max_heart_rate": round(member.resting_heart_rate + reserve * (0.25 + strain / 29)),
+        "average_heart_rate": round(
+            member.person.resting_heart_rate + reserve * (0.06 + strain / 150)
+        ),
+        "max_heart_rate": round(member.person.resting_heart_rate + reserve * (0.25 + strain / 29)),
     }
 
 
@@ -95,7 +97,7 @@ def recovery_score(chance: random.Random, member: Member, *, settled: bool) -> B
     score: Body = {
         "user_calibrating": not settled,
         "recovery_score": float(min(99, max(1, round(100 / (1 + exp(-0.6 - 1.1 * form)))))),
-        "resting_heart_rate": float(round(member.resting_heart_rate - 2.2 * form)),
+        "resting_heart_rate": float(round(member.person.resting_heart_rate - 2.2 * form)),
         "hrv_rmssd_milli": round(member.hrv * exp(0.17 * form), 6),
     }
     if member.has_modern_strap:
@@ -120,15 +122,15 @@ def workout_score(chance: random.Random, member: Member, sport: Sport, milliseco
             "zone_durations": _zones(0, 0.0),
         }
     effort = min(0.92, max(0.08, chance.gauss(sport.effort, 0.06)))
-    reserve = member.max_heart_rate - member.resting_heart_rate
+    reserve = member.person.max_heart_rate - member.person.resting_heart_rate
     minutes = milliseconds / MINUTE
     load = minutes * exp(4.2 * effort) / 1300
     peak = min(1.0, effort + chance.uniform(0.08, 0.22))
     score: Body = {
         "strain": round(MAX_STRAIN * (1 - exp(-load)), 6),
-        "average_heart_rate": round(member.resting_heart_rate + reserve * effort),
-        "max_heart_rate": round(member.resting_heart_rate + reserve * peak),
-        "kilojoule": round(minutes * (8 + 62 * effort) * member.weight / 75, 6),
+        "average_heart_rate": round(member.person.resting_heart_rate + reserve * effort),
+        "max_heart_rate": round(member.person.resting_heart_rate + reserve * peak),
+        "kilojoule": round(minutes * (8 + 62 * effort) * member.person.weight / 75, 6),
         "percent_recorded": recorded,
         "zone_durations": _zones(int(milliseconds * recorded), effort),
     }

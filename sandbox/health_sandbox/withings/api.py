@@ -1,17 +1,18 @@
-"""The data services of the Withings API, as far as they are simulated."""
+"""The data services of the Withings API: who may ask, and how often."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from health_sandbox.gate import bearer_token
 
 from .envelope import Act, Fields, Refusal, Service, Status
-from .members import Member
+from .services import SERVICES, Ask, Read
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
     from starlette.routing import Route
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from health_sandbox.grants import Grants
     from health_sandbox.rate_limits import RateLimiter
 
-Read = Callable[[Member, Fields, int], Mapping[str, Any]]
-"""Reads a body from what a member has; the instant is the present."""
+    from .history import History
 
 _INVALID_TOKEN = "XRequestID: Not provided invalid_token: The access token provided is invalid"  # noqa: S105
 _MISSING_SCOPE = (
@@ -29,25 +29,16 @@ _MISSING_SCOPE = (
 )
 
 
-def _getdevice(member: Member, _: Fields, now: int) -> dict[str, Any]:
-    linked = [device for device in member.devices if device.linked_at(member) <= now]
-    return {"devices": [device.to_json(member, now) for device in linked]}
-
-
-SERVICES: Mapping[str, Mapping[str, tuple[str, Read]]] = {
-    "/v2/user": {"getdevice": ("user.info", _getdevice)},
-}
-"""Every data service: its path, and for each action the scope it needs and what it reads."""
-
-
 @dataclass(frozen=True)
 class Api:
-    """Authorizes and counts requests, then reads from what the member has."""
+    """Authorizes and counts requests, then reads from the member's history."""
 
     clock: Clock
     grants: Grants
     limiter: RateLimiter
-    members: Mapping[str, Member]
+    histories: Mapping[str, History]
+    page_size: int | None
+    """Rows on a page; ``None`` is what was seen live."""
 
     def routes(self) -> list[Route]:
         """Return the routes, relative to the vendor's root."""
@@ -71,6 +62,7 @@ class Api:
                 raise Refusal(Status.TOO_MANY_REQUESTS, "Too Many Requests", wait)
             if scope not in grant.scopes:
                 raise Refusal(Status.MISSING_SCOPE, _MISSING_SCOPE)
-            return read(self.members[grant.member], fields, self.clock.now())
+            history = self.histories[grant.member]
+            return read(Ask(history, fields, self.clock.now(), self.page_size))
 
         return act

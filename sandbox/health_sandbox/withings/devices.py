@@ -58,6 +58,10 @@ class Device:
         """Return the instant at which the device was set up."""
         return from_datetime(datetime.combine(self.linked, _SET_UP_AT, member.zone))
 
+    def device_id(self, member: Account) -> str:
+        """Return what Withings calls this one device."""
+        return hashlib.sha256(f"{member.name}/{self.model.name}".encode()).hexdigest()[:40]
+
     def to_json(self, member: Account, now: int) -> dict[str, Any]:
         """Describe the device as of an instant.
 
@@ -65,7 +69,7 @@ class Device:
         """
         linked_at = self.linked_at(member)
         age = now - linked_at
-        device_id = hashlib.sha256(f"{member.name}/{self.model.name}".encode()).hexdigest()[:40]
+        device_id = self.device_id(member)
         return {
             "type": self.model.type,
             "battery": self._battery(age),

@@ -1,0 +1,59 @@
+"""Activity at high frequency: slots of ten minutes, which add up to the row of the day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .activity import SLOT, ActiveDay, active_day
+from .devices import SCANWATCH_2, Device
+from .life import Life, epoch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from health_sandbox.timeline import Body
+
+_SECONDS = SLOT // 1000
+_SPARED_SHARE = 0.05
+_SUMMED = ("steps", "elevation", "calories", "distance")
+
+
+def slots(life: Life, day: date, now: int) -> Iterator[tuple[int, Body]]:
+    """Yield the slots of a date that have reached Withings: epoch second and what it tells."""
+    active = active_day(life, day)
+    if active is None or not isinstance(active.source, Device):
+        return
+    chance, synced = life.draw("intraday", day), active.synced(now)
+    source = {
+        "deviceid": active.source.device_id(life.member),
+        "model": active.source.model.name,
+        "model_id": active.source.model.model_id,
+    }
+    for number in range(len(active.shares) - 1):
+        start = active.start + number * SLOT
+        draws = [chance.random() for _ in range(4)]
+        if start + SLOT > synced:
+            return
+        if draws[0] < _SPARED_SHARE:
+            yield epoch(start), {"duration": _SECONDS}
+        else:
+            yield epoch(start), {**source, **_slot(active, active.source, number, draws)}
+
+
+def _slot(active: ActiveDay, device: Device, number: int, draws: list[float]) -> Body:
+    before = active.sums_at(active.shares[number])
+    after = active.sums_at(active.shares[number + 1])
+    row: Body = {name: round(after[name] - before[name], 3) for name in _SUMMED}
+    row["duration"] = _SECONDS
+    resting = active.life.member.person.resting_heart_rate
+    row["heart_rate"] = round(resting + 12 + 30 * draws[1])
+    if draws[2] < 0.1:  # noqa: PLR2004 - a few times a day
+        row |= {"spo2_auto": round(94 + 5 * draws[3], 1), "rr": round(13 + 4 * draws[3])}
+        row |= {"rmssd": round(20 + 50 * draws[3]), "sdnn1": round(30 + 50 * draws[3])}
+        row["hrv_quality"] = 1
+    if device.model == SCANWATCH_2 and draws[2] > 0.9:  # noqa: PLR2004 - a few times a day
+        row["core_body_temperature"] = round(36.4 + draws[3], 2)
+    if 0.5 < draws[2] < 0.505:  # noqa: PLR2004 - some minutes in the pool
+        row |= {"stroke": round(100 * draws[3]), "pool_lap": round(8 * draws[3])}
+    return row

@@ -118,7 +118,7 @@ def shared_settings(
             title="Window length in days",
             description=(
                 "Splits a first read of the history into windows of this length, oldest first. "
-                "Without it the history is one window."
+                "Without it each stream has its own length, or reads the history as one window."
             ),
         ),
         th.Property(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 from singer_sdk.contrib.msgspec import MsgSpecWriter
@@ -16,6 +16,8 @@ from singer_sdk.contrib.msgspec import MsgSpecWriter
 from health_tap_core.tap import SyncFailedError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from singer_sdk.singerlib.encoding.simple import Message
 
     from health_tap_core.tap import HealthTap
@@ -119,3 +121,84 @@ def sync(
     except SyncFailedError as failure:
         return SyncResult(collector.messages, failure.message)
     return SyncResult(collector.messages)
+
+
+class Clock(Protocol):
+    """A vendor's time, which a test moves."""
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+
+
+class Rig:
+    """One configured tap, and syncs that continue from each other's state, in the vendor's time."""
+
+    def __init__(self, tap_class: type[HealthTap], config: dict[str, Any], clock: Clock) -> None:
+        self.config = config
+        self.state: dict[str, Any] = {}
+        #: Seconds of every wait.
+        self.waits: list[float] = []
+        self._tap_class = tap_class
+        self._clock = clock
+
+    def sync(
+        self,
+        *,
+        machine_clock: float | None = None,
+        catalog: dict[str, Any] | None = None,
+        **config: Any,
+    ) -> SyncResult:
+        """Sync once. Waiting moves the vendor's clock instead of ours."""
+
+        def sleep(seconds: float) -> None:
+            self.waits.append(seconds)
+            self._clock.advance(seconds)
+
+        replaced: dict[str, Any] = {"sleep": staticmethod(sleep)}
+        if machine_clock is not None:
+            replaced["machine_clock"] = staticmethod(lambda: machine_clock)
+        tap_class = type("Tap", (self._tap_class,), replaced)
+        result = sync(tap_class, {**self.config, **config}, state=self.state, catalog=catalog)
+        self.state = result.state
+        return result
+
+    def catalog(self, *selected: str) -> dict[str, Any]:
+        """The tap's catalog with these streams selected, and no others."""
+        return catalog_of(self._tap_class, selected)
+
+
+def catalog_of(tap_class: type[HealthTap], selected: Sequence[str] | None = None) -> dict[str, Any]:
+    """A tap's catalog; as it is discovered, or with these streams selected and no others."""
+    tap = tap_class(config={}, validate_config=False)
+    catalog: dict[str, Any] = msgspec.json.decode(tap.catalog_json_text)
+    if selected is not None:
+        for entry in catalog["streams"]:
+            for item in entry["metadata"]:
+                if not item["breadcrumb"]:
+                    item["metadata"]["selected"] = entry["tap_stream_id"] in selected
+    return catalog
+
+
+def check_catalog(tap_class: type[HealthTap], keys: Mapping[str, Sequence[str]]) -> None:
+    """A loader can keep every column for ever, and only keys and evidence are required.
+
+    Args:
+        tap_class: The tap.
+        keys: The key of every stream of the vendor.
+
+    Raises:
+        AssertionError: Names the column.
+    """
+    found = {entry["tap_stream_id"]: entry for entry in catalog_of(tap_class)["streams"]}
+    assert set(found) == {*keys, "sync_windows"}  # noqa: S101
+    for stream, key in keys.items():
+        assert found[stream]["key_properties"] == list(key), stream  # noqa: S101
+        columns = found[stream]["schema"]["properties"]
+        assert {"account", "user_id", "synced_at", "raw"} <= columns.keys(), stream  # noqa: S101
+        required = {*key, "account", "synced_at"}
+        for name, column in columns.items():
+            where = f"{stream}.{name}"
+            assert ("null" in column["type"]) == (name not in required), where  # noqa: S101
+            assert column["type"][0] in {"string", "number", "boolean", "integer"}, where  # noqa: S101
+            assert not {"enum", "pattern", "minimum", "maximum"} & column.keys(), where  # noqa: S101
+            assert len(name.encode()) <= 63, where  # noqa: PLR2004, S101 (PostgreSQL's limit)

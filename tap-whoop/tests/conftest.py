@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from health_sandbox.server import SandboxServer
-from health_tap_core.testing import SyncResult, sync
+from health_tap_core.testing import Rig
 from tap_whoop.tap import TapWhoop
 
 if TYPE_CHECKING:
@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 NOW = "2026-06-01T12:00:00Z"
 
 
-class Setup:
-    """One member connected to the sandbox, and syncs that continue from each other's state."""
+class Setup(Rig):
+    """One member connected to the sandbox."""
 
     def __init__(self, sandbox: SandboxServer, folder: Path) -> None:
         self.sandbox = sandbox
-        self.state: dict[str, Any] = {}
-        self.waits: list[float] = []
-        self.config: dict[str, Any] = {
+        config = {
             "client_id": "sandbox-client",
             "client_secret": "sandbox-secret",
             "token_store": str(folder / "grants"),
@@ -32,28 +30,11 @@ class Setup:
             "token_url": f"{sandbox.url}/whoop/oauth/oauth2/token",
             "start_date": "2026-03-01",
         }
+        super().__init__(TapWhoop, config, sandbox)
 
     def connect(self, member: str, scopes: list[str] | None = None) -> None:
         grant = self.sandbox.grant(member, scopes=scopes)
         self.config["refresh_token"] = grant["refresh_token"]
-
-    def sync(self, *, machine_clock: float | None = None, **config: Any) -> SyncResult:
-        """Sync once. Waiting moves the sandbox's clock instead of ours."""
-        setup = self
-
-        def sleep(seconds: float) -> None:
-            setup.waits.append(seconds)
-            setup.sandbox.advance(seconds)
-
-        class Tap(TapWhoop):
-            pass
-
-        Tap.sleep = staticmethod(sleep)
-        if machine_clock is not None:
-            Tap.machine_clock = staticmethod(lambda: machine_clock)
-        result = sync(Tap, {**self.config, **config}, state=self.state)
-        self.state = result.state
-        return result
 
     def data_requests(self) -> list[str]:
         """Paths of the API requests since the last call, without the base."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
-from health_tap_core.testing import SyncResult, sync
+from health_tap_core.testing import SyncResult, catalog_of, sync
 from health_tap_core.timestamps import parse_instant
 from tap_whoop.tap import TapWhoop
 
@@ -212,7 +212,7 @@ def test_unknown_fields_are_named_once_and_kept_in_raw(
 
 
 def test_raw_can_be_deselected(ana: Setup) -> None:
-    catalog = json.loads(TapWhoop(config={}, validate_config=False).catalog_json_text)
+    catalog = catalog_of(TapWhoop)
     for entry in catalog["streams"]:
         for item in entry["metadata"]:
             item["metadata"]["selected"] = item["breadcrumb"] != ["properties", "raw"]
@@ -295,7 +295,7 @@ def test_nothing_to_read_is_said(ana: Setup, caplog: pytest.LogCaptureFixture) -
 
 
 def test_a_catalog_without_keys_is_refused(ana: Setup) -> None:
-    catalog = json.loads(TapWhoop(config={}, validate_config=False).catalog_json_text)
+    catalog = catalog_of(TapWhoop)
     for entry in catalog["streams"]:
         entry.pop("key_properties")
         for item in entry["metadata"]:
@@ -305,7 +305,7 @@ def test_a_catalog_without_keys_is_refused(ana: Setup) -> None:
 
 
 def test_the_evidence_cannot_be_deselected(ana: Setup) -> None:
-    catalog = json.loads(TapWhoop(config={}, validate_config=False).catalog_json_text)
+    catalog = catalog_of(TapWhoop)
     for entry in catalog["streams"]:
         for item in entry["metadata"]:
             item["metadata"]["selected"] = not item["breadcrumb"]

@@ -1,19 +1,25 @@
-"""Write the generated tables of tap-whoop's README; run it when settings or streams change."""
+"""The generated tables of a tap's README.
+
+To write them anew: ``python -m health_tap_core.readme tap-whoop tap_whoop.tap:TapWhoop``.
+"""
 
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING
 
-from tap_whoop.tap import TapWhoop
+if TYPE_CHECKING:
+    from health_tap_core.tap import HealthTap
 
-README = Path(__file__).resolve().parent.parent / "README.md"
 SDK_SETTINGS = re.compile(r"stream_map|faker|flattening|batch")
 
 
-def settings_table() -> str:
+def settings_table(tap_class: type[HealthTap]) -> str:
     """The tap's own settings, as ``--about`` describes them."""
-    schema = TapWhoop.config_jsonschema
+    schema = tap_class.config_jsonschema
     rows = ["| Setting | Required | Default | What it is |", "|---|---|---|---|"]
     for name, setting in schema["properties"].items():
         if SDK_SETTINGS.match(name):
@@ -27,29 +33,36 @@ def settings_table() -> str:
     return "\n".join(rows)
 
 
-def streams_table() -> str:
+def streams_table(tap_class: type[HealthTap]) -> str:
     """The streams with their keys, and what each is."""
-    tap = TapWhoop(config={}, validate_config=False)
+    tap = tap_class(config={}, validate_config=False)
     rows = ["| Stream | Key | Replication key | What it is |", "|---|---|---|---|"]
     for stream in tap.streams.values():
         key = ", ".join(f"`{name}`" for name in stream.primary_keys)
         replication = f"`{stream.replication_key}`" if stream.replication_key else ""
         what = (type(stream).__doc__ or "").strip().splitlines()[0].replace("``", "`")
-        rows.append(f"| `{stream.name}` | {key} | {replication} | {what} |")
+        name = f"`{stream.name}`" + ("" if stream.selected_by_default else " (opt-in)")
+        rows.append(f"| {name} | {key} | {replication} | {what} |")
     return "\n".join(rows)
 
 
-def render(text: str) -> str:
-    """The README with its tables made anew."""
-    for name, table in (("settings", settings_table()), ("streams", streams_table())):
+def render(text: str, tap_class: type[HealthTap]) -> str:
+    """A README with its tables made anew.
+
+    Raises:
+        ValueError: It has no place for them.
+    """
+    tables = {"settings": settings_table(tap_class), "streams": streams_table(tap_class)}
+    for name, table in tables.items():
         start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         before, _, rest = text.partition(start)
         _, _, after = rest.partition(end)
         if not after:
-            raise SystemExit(f"{README} needs a block {start.strip()} ... {end}.")
+            raise ValueError(f"The README needs a block {start.strip()} ... {end}.")
         text = f"{before}{start}{table}\n{end}{after}"
     return text
 
 
 if __name__ == "__main__":
-    README.write_text(render(README.read_text()))
+    readme = Path(sys.argv[1], "README.md")
+    readme.write_text(render(readme.read_text(), resolve_name(sys.argv[2])))

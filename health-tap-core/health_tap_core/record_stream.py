@@ -48,6 +48,8 @@ class RecordStream(Stream):
     # than the reading.
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
+    #: Version of a row, if the vendor tells it.
+    replication_key: str | None = None
     #: How the vendor writes these records.
     dialect: ClassVar[Dialect] = Dialect()
 

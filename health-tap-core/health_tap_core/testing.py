@@ -163,8 +163,8 @@ class Rig:
         return result
 
     def catalog(self, *selected: str) -> dict[str, Any]:
-        """The tap's catalog with these streams selected, and no others."""
-        return catalog_of(self._tap_class, selected)
+        """The tap's catalog with these streams and the sync log selected, and no others."""
+        return catalog_of(self._tap_class, [*selected, "sync_windows"])
 
 
 def catalog_of(tap_class: type[HealthTap], selected: Sequence[str] | None = None) -> dict[str, Any]:

@@ -149,17 +149,22 @@ class WithingsClient(VendorClient):
             )
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             raise RateLimitedError("Withings' limit is reached.", retry_after=DEFAULT_WAIT)
+        envelope: Envelope | None
         try:
             envelope = msgspec.json.decode(response.content, type=Envelope)
         except msgspec.MsgspecError:
-            raise MalformedAnswerError(
-                f"Withings answered {response.status_code}, but not with its envelope. "
-                "The next run asks again."
-            ) from None
-        if envelope.status != OK:
+            envelope = None
+        if envelope is not None and envelope.status != OK:
             raise _error(envelope)
         if response.status_code != HTTPStatus.OK:
-            raise RequestRejectedError(f"Withings answered {response.status_code}.")
+            raise RequestRejectedError(
+                f"Withings answered {response.status_code}. Check api_url; if it is right, this "
+                "is a defect of tap-withings: report it."
+            )
+        if envelope is None:
+            raise MalformedAnswerError(
+                "Withings answered, but not with its envelope. The next run asks again."
+            )
 
 
 def _error(envelope: Envelope) -> SyncError:

@@ -31,6 +31,7 @@ class Setup(Rig):
             "api_url": f"{sandbox.url}/withings",
             "token_url": f"{sandbox.url}/withings/v2/oauth2",
             "start_date": "2026-03-01",
+            "requests_per_minute": 10_000,
         }
         super().__init__(TapWithings, config, self.sandbox)
 
@@ -47,13 +48,21 @@ class Setup(Rig):
 
 @pytest.fixture
 def sandbox() -> Iterator[SandboxServer]:
-    with SandboxServer(clock=NOW, frozen=True, years=1) as server:
+    with SandboxServer(clock=NOW, frozen=True, years=1, requests_per_minute=10_000) as server:
         yield server
 
 
 @pytest.fixture
 def hal(sandbox: SandboxServer, tmp_path: Path) -> Setup:
-    """The owner of a Body Scan: segments, several groups for a weigh-in, an ECG."""
+    """The owner of a Body Scan: several groups for a weigh-in, measures for each limb."""
     setup = Setup(sandbox, tmp_path)
     setup.connect("hal")
+    return setup
+
+
+@pytest.fixture
+def ana(sandbox: SandboxServer, tmp_path: Path) -> Setup:
+    """The owner of a scale and of a watch, which has data for every stream."""
+    setup = Setup(sandbox, tmp_path)
+    setup.connect("ana")
     return setup

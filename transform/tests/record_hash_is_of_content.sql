@@ -1,7 +1,9 @@
 -- A record read again has the same hash, 70 equals 70.0, a column without a value changes
--- nothing; another value, or the same value in another column, does.
+-- nothing, nor does what the vendor says of the whole answer; another value, or the same value
+-- in another column, does.
 {% set score = {'name': 'score', 'data_type': 'numeric'} %}
 {% set strain = {'name': 'strain', 'data_type': 'numeric'} %}
+{% set timezone = {'name': 'timezone', 'data_type': 'text', 'config': {'meta': {'of_the_answer': true}}} %}
 {% set synced_at = {'name': 'synced_at', 'data_type': 'timestamp'} %}
 {% set batched_at = {'name': '_sdc_batched_at', 'data_type': 'timestamp'} %}
 
@@ -18,6 +20,7 @@ with readings as (
         '{{ reading }}' as reading,
         cast({{ score_value }} as numeric) as score,
         cast({{ strain_value }} as numeric) as strain,
+        '{{ read_at }}' as timezone,
         cast('{{ read_at }}' as timestamp) as synced_at,
         cast('{{ read_at }}' as timestamp) as _sdc_batched_at
     {% if not loop.last %}union all{% endif %}
@@ -28,7 +31,7 @@ hashed as (
     select
         reading,
         {{ record_hash([score, synced_at, batched_at]) }} as narrow_hash,
-        {{ record_hash([synced_at, strain, batched_at, score]) }} as wide_hash
+        {{ record_hash([synced_at, strain, timezone, batched_at, score]) }} as wide_hash
     from readings
 )
 

@@ -7,3 +7,8 @@
 {% macro kilojoule_to_kcal(kilojoules) -%}
     round({{ kilojoules }} / 4.184, 3)
 {%- endmacro %}
+
+{# Kilocalories (thermochemical, 4.184 kJ) to kilojoules: exact. #}
+{% macro kcal_to_kilojoule(kilocalories) -%}
+    ({{ kilocalories }}) * 4.184
+{%- endmacro %}

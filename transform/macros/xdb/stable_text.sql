@@ -9,6 +9,8 @@
 {% macro default__stable_text(expression, data_type) -%}
     {%- if data_type == 'timestamp' -%}
         to_char({{ expression }}, 'YYYY-MM-DD"T"HH24:MI:SS.US')
+    {%- elif data_type == 'date' -%}
+        to_char({{ expression }}, 'YYYY-MM-DD')
     {%- elif data_type == 'numeric' -%}
         cast(trim_scale({{ expression }}) as {{ dbt.type_string() }})
     {%- else -%}

@@ -16,18 +16,36 @@ localised as (
 
 final as (
     select
-        {{ surrogate_key([
-            'localised.source_system', 'localised.source_account_id', 'localised.raw_source_id',
-            'localised.metric_code'
-        ]) }} as observation_key,
+        case
+            when localised.raw_source_part is null
+                then {{ surrogate_key([
+                    'localised.source_system', 'localised.source_account_id', 'localised.raw_source_id',
+                    'localised.metric_code'
+                ]) }}
+            else {{ surrogate_key([
+                'localised.source_system', 'localised.source_account_id', 'localised.raw_source_id',
+                'localised.metric_code', 'localised.raw_source_part'
+            ]) }}
+        end as observation_key,
         {{ user_id('localised.source_system', 'localised.source_account_id') }} as user_id,
         {{ lineage_columns('localised') }},
+        localised.raw_source_part as raw_source_part,
         localised.modality as modality,
+        case
+            when localised.source_device_id is not null
+                then {{ surrogate_key([
+                    'localised.source_system', 'localised.source_account_id', 'localised.source_device_id'
+                ]) }}
+        end as device_key,
         localised.metric_code as metric_code,
         localised.value_num as value_num,
+        localised.value_text as value_text,
         metrics.ucum_unit as ucum_unit,
         localised.statistic as statistic,
         localised.context as context,
+        localised.body_position as body_position,
+        coalesce(localised.is_ambiguous_owner, false) as is_ambiguous_owner,
+        coalesce(localised.is_differing_duplicate, false) as is_differing_duplicate,
         localised.effective_start_at as effective_start_at,
         localised.effective_start_local as effective_start_local,
         localised.effective_start_utc_offset_min as effective_start_utc_offset_min,

@@ -8,6 +8,12 @@ final as (
         {{ user_id('source_system', 'source_account_id') }} as user_id,
         {{ lineage_columns() }},
         modality,
+        case
+            when source_device_id is not null
+                then {{ surrogate_key([
+                    'source_system', 'source_account_id', 'source_device_id'
+                ]) }}
+        end as device_key,
         in_bed_start_at,
         {{ to_local('in_bed_start_at', 'in_bed_start_utc_offset_min') }} as in_bed_start_local,
         in_bed_start_utc_offset_min,
@@ -28,12 +34,20 @@ final as (
         deep_s,
         rem_s,
         no_data_s,
+        latency_s,
+        waso_s,
+        awakenings,
         disturbances,
         sleep_cycles,
         efficiency_pct,
         performance_pct,
         consistency_pct,
         respiratory_rate,
+        hr_avg,
+        hr_min,
+        hr_max,
+        snoring_s,
+        ahi,
         need_baseline_s,
         need_debt_s,
         need_strain_s,

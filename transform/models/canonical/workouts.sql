@@ -14,6 +14,12 @@ final as (
         {{ user_id('workouts.source_system', 'workouts.source_account_id') }} as user_id,
         {{ lineage_columns('workouts') }},
         workouts.modality as modality,
+        case
+            when workouts.source_device_id is not null
+                then {{ surrogate_key([
+                    'workouts.source_system', 'workouts.source_account_id', 'workouts.source_device_id'
+                ]) }}
+        end as device_key,
         workouts.start_at as start_at,
         {{ to_local('workouts.start_at', 'workouts.start_utc_offset_min') }} as start_local,
         workouts.start_utc_offset_min as start_utc_offset_min,
@@ -33,11 +39,15 @@ final as (
         workouts.source_activity_name as source_activity_name,
         workouts.score_state as score_state,
         round({{ seconds_between('workouts.start_at', 'workouts.end_at') }}, 3) as duration_s,
+        workouts.pause_s as pause_s,
         workouts.energy_kj as energy_kj,
         workouts.distance_m as distance_m,
         workouts.elevation_gain_m as elevation_gain_m,
         workouts.elevation_change_m as elevation_change_m,
+        workouts.floors as floors,
+        workouts.steps as steps,
         workouts.hr_avg as hr_avg,
+        workouts.hr_min as hr_min,
         workouts.hr_max as hr_max,
         workouts.strain as strain,
         workouts.coverage_pct as coverage_pct

@@ -1,1 +1,1 @@
-{{ union_inputs([ref('int_whoop__users')]) }}
+{{ union_inputs([ref('int_whoop__users'), ref('int_withings__users')]) }}

@@ -1,0 +1,10 @@
+{# A query of the IANA names that the engine knows, in a column `tz_iana`. #}
+{% macro time_zone_names() -%}
+    {{ adapter.dispatch('time_zone_names')() }}
+{%- endmacro %}
+
+{% macro default__time_zone_names() -%}
+    select name as tz_iana
+    from pg_catalog.pg_timezone_names
+    where name not like 'posix%' and name <> 'localtime'
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ time_zone_names() }}

@@ -1,0 +1,1 @@
+{{ fill_source('withings_raw', 'sleep_stages') }}

@@ -1,0 +1,104 @@
+with measures as (
+    select * from {{ ref('base_withings__measures') }}
+),
+
+measure_groups as (
+    select * from {{ ref('base_withings__measure_groups') }}
+),
+
+codes as (
+    select * from {{ ref('withings_code') }}
+),
+
+user_zones as (
+    select * from {{ ref('user_timezone_history') }}
+),
+
+emptied_groups as (
+    select
+        grpid,
+        synced_at
+    from measure_groups
+    where measures = '[]'
+),
+
+dated as (
+    select
+        *,
+        {{ to_utc('date') }} as measured_at,
+        max(synced_at) over (partition by grpid) as group_synced_at
+    from measures
+),
+
+-- A group is always read whole: the vendor took its older rows out of it.
+current_measures as (
+    select
+        *,
+        max(repeat) over (partition by grpid, type, position) as last_repeat
+    from dated
+    where
+        (synced_at is null or synced_at >= group_synced_at)
+        and not exists (
+            select 1
+            from emptied_groups
+            where
+                emptied_groups.grpid = dated.grpid
+                and emptied_groups.synced_at > dated.synced_at
+        )
+)
+
+select
+    {{ source_lineage(
+        'withings', 'measures', 'measures.grpid',
+        created_at='measures.created', updated_at='measures.modified', relation_alias='measures'
+    ) }},
+    measures.grpid as grpid,
+    measures.type as measure_type,
+    measure_types.label as measure_type_label,
+    measure_types.metric_code as metric_code,
+    nullif(measures.position, -1) as position_code,
+    positions.label as position_label,
+    measures.repeat as repeat_no,
+    measures.last_repeat > 0 as is_differing_duplicate,
+    {{ scaled_decimal('measures.value_raw', 'measures.unit_exponent') }} as value_num,
+    measure_types.ucum_unit as ucum_unit,
+    measures.value_raw as value_raw,
+    measures.unit_exponent as unit_exponent,
+    measures.attrib as attrib,
+    attribs.label as attrib_label,
+    coalesce(measures.attrib = 1, false) as is_ambiguous_owner,
+    measures.category as category,
+    categories.label as category_label,
+    coalesce(measures.category = 2, false) as is_goal,
+    coalesce(attribs.modality, device_models.modality, 'sensed') as modality,
+    measures.measured_at as measured_at,
+    {{ to_local('measures.measured_at', zone_interval_offset('user_zones', 'measures.measured_at')) }}
+        as measured_local,
+    {{ zone_interval_offset('user_zones', 'measures.measured_at') }} as utc_offset_min,
+    user_zones.tz_iana as tz_iana,
+    case when user_zones.user_id is null then 'default' else 'user_history' end as tz_evidence,
+    user_zones.evidence as zone_evidence,
+    measures.timezone as account_tz_iana,
+    {{ withings_device_id('measures') }} as source_device_id,
+    measures.model as device_model,
+    measures.model_id as device_model_id,
+    measures.algo as algo,
+    measures.fm as fm,
+    measures.apppfmid as apppfmid,
+    measures.appliver as appliver,
+    measures.algo_params as algo_params
+from current_measures as measures
+left join codes as measure_types
+    on measure_types.kind = 'measure_type' and measures.type = measure_types.code
+left join codes as positions
+    on positions.kind = 'position' and measures.position = positions.code
+left join codes as attribs
+    on attribs.kind = 'attrib' and measures.attrib = attribs.code
+left join codes as categories
+    on categories.kind = 'category' and measures.category = categories.code
+left join codes as device_models
+    on device_models.kind = 'device_model' and measures.model_id = device_models.code
+left join user_zones
+    on
+        {{ user_id("'withings'", "coalesce(measures.user_id, 'unknown')") }} = user_zones.user_id
+        and {{ zone_holds_at('user_zones', 'measures.measured_at') }}

@@ -1,0 +1,55 @@
+with stages as (
+    select * from {{ ref('base_withings__sleep_stages') }}
+),
+
+sleeps as (
+    select * from {{ ref('stg_withings__sleep_summaries') }}
+),
+
+codes as (
+    select * from {{ ref('withings_code') }}
+),
+
+dated as (
+    select
+        *,
+        max(synced_at) over (partition by sleep_id) as night_synced_at
+    from stages
+),
+
+-- A night is always read whole: the vendor took its older rows out of it.
+current_stages as (
+    select *
+    from dated
+    where synced_at is null or synced_at >= night_synced_at
+)
+
+select
+    {{ source_lineage(
+        'withings', 'sleep_stages', 'current_stages.sleep_id', created_at=none, updated_at=none,
+        relation_alias='current_stages'
+    ) }},
+    cast(current_stages.sleep_id as {{ dbt.type_string() }}) as related_sleep_id,
+    nullif(current_stages.model_id, -1) as device_model_id,
+    current_stages.model as device_model,
+    nullif(current_stages.model_id, -1) = sleeps.device_model_id as is_of_summary_device,
+    {{ to_utc('current_stages.startdate') }} as stage_start_at,
+    {{ to_utc('current_stages.enddate') }} as stage_end_at,
+    current_stages.state as state,
+    states.label as state_label,
+    sleeps.tz_iana as tz_iana,
+    current_stages.hr as heart_rates,
+    current_stages.rr as respiratory_rates,
+    current_stages.snoring as snoring_s,
+    current_stages.sdnn_1 as hrv_sdnn_ms,
+    current_stages.rmssd as hrv_rmssd_ms,
+    current_stages.hrv_quality as hrv_qualities,
+    current_stages.mvt_score as movement_scores,
+    current_stages.chest_movement_rate as chest_movement_rates,
+    current_stages.withings_index as withings_indexes,
+    current_stages.breathing_sounds as breathing_sounds_s
+from current_stages
+left join sleeps
+    on cast(current_stages.sleep_id as {{ dbt.type_string() }}) = sleeps.raw_source_id
+left join codes as states
+    on states.kind = 'sleep_state' and current_stages.state = states.code

@@ -1,0 +1,21 @@
+with sync_windows as (
+    select * from {{ ref('base_withings__sync_windows') }}
+)
+
+select
+    cast(window_id as {{ dbt.type_string() }}) as window_id,
+    'withings' as source_system,
+    user_id as source_account_id,
+    account as account_alias,
+    stream,
+    basis,
+    kind,
+    {{ to_utc('window_start') }} as window_start_at,
+    {{ to_utc('window_end') }} as window_end_at,
+    status,
+    error,
+    {{ to_utc('synced_at') }} as synced_at,
+    records,
+    distinct_keys,
+    requests
+from sync_windows

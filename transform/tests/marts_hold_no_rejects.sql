@@ -1,0 +1,41 @@
+-- A value with a finding against it, and a goal, is never in a mart.
+with shown as (
+    select * from {{ ref('withings_recent_measurements') }}
+),
+
+counted as (
+    select sum(measurement_count) as measurement_count
+    from {{ ref('withings_measurement_statistics') }}
+),
+
+accepted as (
+    select count(*) as measurement_count
+    from {{ ref('biometrics_vitals') }} as vitals
+    where
+        vitals.raw_relation = 'withings_raw.measures'
+        and vitals.value_num is not null
+        and vitals.observation_key not in (
+            select rejects.observation_key from {{ ref('measurement_rejects') }} as rejects
+        )
+),
+
+goals as (
+    select measures.raw_source_id
+    from {{ ref('stg_withings__measures') }} as measures
+    where measures.is_goal
+)
+
+select shown.observation_key as finding
+from shown
+inner join {{ ref('measurement_rejects') }} as rejects
+    on shown.observation_key = rejects.observation_key
+union all
+select shown.observation_key as finding
+from shown
+inner join goals
+    on cast(shown.grpid as {{ dbt.type_string() }}) = goals.raw_source_id
+union all
+select 'the statistics count other values' as finding
+from counted
+cross join accepted
+where coalesce(counted.measurement_count, 0) <> accepted.measurement_count

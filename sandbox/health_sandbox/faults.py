@@ -42,6 +42,8 @@ class Fault:
 
     id: int
     path: str
+    action: str | None
+    """The one action of the path that it strikes; ``None``: whatever is asked there."""
     kind: str
     given: dict[str, Any]
     """The arguments as they were given; each vendor that knows the kind has its own defaults."""
@@ -58,6 +60,7 @@ class Fault:
         return {
             "id": self.id,
             "path": self.path,
+            "action": self.action,
             "kind": self.kind,
             "times": self.times,
             "skip": self.skip,
@@ -71,8 +74,10 @@ class Exchange:
     """A request on its way to a vendor's own handler."""
 
     path: str
-    query: Mapping[str, str]
-    proceed: Callable[[], Awaitable[Answer]]
+    fields: Mapping[str, str]
+    """The parameters: those of the query, and those of a form."""
+    proceed: Callable[..., Awaitable[Answer]]
+    """Lets the handler answer; it finds parameters to take instead in ``request.state.instead``."""
 
 
 Strike = Callable[[Fault, Exchange], Awaitable["Answer | None"]]
@@ -110,6 +115,53 @@ class Kind:
 def is_whole(value: Any) -> bool:
     """Tell whether a JSON value is a whole number, not negative."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+Spoil = Callable[[Any, Fault, Exchange], Any]
+"""Turns the JSON of a sound answer into a spoilt one."""
+
+
+def spoiling(spoil: Spoil) -> Strike:
+    """Return what spoils the JSON of an answer with status 200."""
+
+    async def strike(fault: Fault, exchange: Exchange) -> Answer:
+        return respell(await exchange.proceed(), lambda content: spoil(content, fault, exchange))
+
+    return strike
+
+
+def respell(answer: Answer, change: Callable[[Any], Any]) -> Answer:
+    """Return an answer with its JSON changed, if its status is 200."""
+    if answer.status != HTTPStatus.OK:
+        return answer
+    return replace(answer, body=json.dumps(change(json.loads(answer.body))).encode())
+
+
+def is_text(value: Any) -> bool:
+    """Tell whether a JSON value is a string."""
+    return isinstance(value, str)
+
+
+def is_flag(value: Any) -> bool:
+    """Tell whether a JSON value is true or false."""
+    return isinstance(value, bool)
+
+
+def anything(_: Any) -> bool:
+    """Accept any JSON value."""
+    return True
+
+
+NEW_FIELD: Mapping[str, Arg] = {
+    "name": Arg("sandbox_field", "a string", is_text),
+    "value": Arg({"new": True}, "any JSON", anything),
+}
+"""The arguments of ``unknown_field``, which every vendor has in its own form."""
+
+
+def new_field(fault: Fault) -> dict[str, Any]:
+    """Return the field that ``unknown_field`` adds."""
+    return {fault.args["name"]: fault.args["value"]}
 
 
 async def _status(fault: Fault, _: Exchange) -> Answer:
@@ -157,7 +209,7 @@ NEUTRAL_KINDS: Mapping[str, Kind] = {
         _status,
         {
             "status": Arg(500, "an HTTP status from 200 to 599", _is_status),
-            "body": Arg({"error": "Internal server error"}, "any JSON", lambda _: True),
+            "body": Arg({"error": "Internal server error"}, "any JSON", anything),
             "headers": Arg({}, "an object of strings", _is_headers),
         },
     ),
@@ -187,13 +239,15 @@ class Faults:
         """
         args = dict(rule)
         path, kind = args.pop("path", None), args.pop("kind", None)
+        action = args.pop("action", None)
         times, skip = args.pop("times", 1), args.pop("skip", 0)
         candidates = [table[kind] for table in self.tables if kind in table]
         if not candidates:
             kinds = sorted({name for table in self.tables for name in table})
             raise ValueError(f"unknown kind {kind!r}; one of {', '.join(kinds)}")
         checks = {
-            "path must be a pattern such as '*/v2/cycle'": isinstance(path, str),
+            "path must be a pattern such as '*/v2/cycle'": is_text(path),
+            "action must be a string, or null": action is None or is_text(action),
             "times must be a whole number from 1, or null": times is None
             or (is_whole(times) and times > 0),
             "skip must be a whole number": is_whole(skip),
@@ -205,7 +259,7 @@ class Faults:
         if None not in problems:
             raise ValueError(" or ".join(dict.fromkeys(map(str, problems))))
         complete = candidates[problems.index(None)].complete(args)
-        fault = Fault(next(self._ids), str(path), str(kind), args, complete, times, skip)
+        fault = Fault(next(self._ids), str(path), action, str(kind), args, complete, times, skip)
         self._active.append(fault)
         return fault
 
@@ -216,6 +270,8 @@ class Faults:
             if kind is None or kind.problem(fault.given) or fault.times == fault.struck:
                 continue
             if not fnmatchcase(exchange.path, fault.path) or not kind.suits(exchange):
+                continue
+            if fault.action not in {None, exchange.fields.get("action")}:
                 continue
             if fault.skip > 0:
                 fault.skip -= 1

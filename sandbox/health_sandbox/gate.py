@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from .clock import Clock
     from .grants import Grants
+
+
+_FORM = "application/x-www-form-urlencoded"
 
 
 def bearer_token(request: Request) -> str:
@@ -42,19 +46,19 @@ class Gate:
         """Answer one request, or drop its connection."""
         request = Request(scope, receive)
         try:
-            replay = _replay(await request.body(), receive)
+            body = await request.body()
         except ClientDisconnect:
             return  # half a request is none
         grant = self.grants.find(bearer_token(request))
         if grant is not None:
             request.state.member = grant.member
         at = format_instant(self.clock.now())
-        answer = await self._answer(request, scope, replay)
+        answer = await self._answer(request, body, receive)
         self.log.append(
             LoggedRequest(
                 method=request.method,
                 path=scope["path"],
-                query=getattr(request.state, "asked", dict(request.query_params)),
+                query=getattr(request.state, "asked", _asked(request, body)),
                 status=answer.status if answer else None,
                 member=getattr(request.state, "member", None),
                 at=at,
@@ -66,15 +70,30 @@ class Gate:
         response = Response(answer.body, answer.status, dict(answer.headers))
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request, scope: Scope, receive: Receive) -> Answer | None:
-        async def proceed() -> Answer:
-            return await _collect(self.app, scope, receive)
+    async def _answer(self, request: Request, body: bytes, receive: Receive) -> Answer | None:
+        async def proceed(**instead: str) -> Answer:
+            request.state.instead = instead
+            return await _collect(self.app, request.scope, _replay(body, receive))
 
-        exchange = Exchange(scope["path"], request.query_params, proceed)
+        fields = {**request.query_params, **_form(request, body)}
+        exchange = Exchange(request.scope["path"], fields, proceed)
         fault = self.faults.take(exchange, self.kinds)
         if fault is None:
             return await proceed()
         return await self.kinds[fault.kind].strike(fault, exchange)
+
+
+def _asked(request: Request, body: bytes) -> dict[str, str]:
+    """Return what may be told of a request that its handler never saw: of a form the action."""
+    form = _form(request, body)
+    return {**request.query_params, **{name: form[name] for name in ("action",) if name in form}}
+
+
+def _form(request: Request, body: bytes) -> dict[str, str]:
+    """Return the fields of a form, as far as a fault may look at them."""
+    if not request.headers.get("content-type", "").startswith(_FORM):
+        return {}
+    return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -16,7 +16,9 @@ class LoggedRequest:
     method: str
     path: str
     query: dict[str, str]
-    """The query; where parameters travel in a form, those of the form too, but no secret."""
+    """The query; where parameters travel in a form, those of the form too, but no secret.
+
+    If a fault answered in the vendor's place, only ``action`` is told of a form."""
     status: int | None
     """``None``: the connection was dropped without an answer."""
     member: str | None

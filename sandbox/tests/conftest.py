@@ -1,17 +1,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
 from health_sandbox.server import SandboxServer
 
+if TYPE_CHECKING:
+    from health_sandbox.client import ControlClient
+
 NOON = "2026-06-01T12:00:00.000Z"
 PLENTY = 1_000_000
 
 Get = Callable[..., requests.Response]
+Call = Callable[..., dict[str, Any]]
+
+PATHS = {
+    "getmeas": "measure",
+    "getactivity": "v2/measure",
+    "getworkouts": "v2/measure",
+    "getintradayactivity": "v2/measure",
+    "getsummary": "v2/sleep",
+    "getgoals": "v2/user",
+    "getdevice": "v2/user",
+}
+"""Where the actions of Withings with names of their own are."""
 
 
 @pytest.fixture
@@ -54,3 +69,51 @@ def get(sandbox: SandboxServer) -> Iterator[Get]:
 def look(museum: SandboxServer) -> Iterator[Get]:
     """GET a path below /v2 of the museum as a member."""
     yield from getter(museum)
+
+
+@pytest.fixture
+def withings(sandbox: SandboxServer) -> ControlClient:
+    """The control of the members of the fresh sandbox at Withings."""
+    return sandbox.vendor("withings")
+
+
+@pytest.fixture(scope="session")
+def gallery() -> Iterator[SandboxServer]:
+    """A sandbox of half a year with small pages, for tests that only look at Withings."""
+    with SandboxServer(
+        clock=NOON, frozen=True, years=0.5, page_size=40, requests_per_minute=PLENTY
+    ) as server:
+        yield server
+
+
+def caller(server: SandboxServer) -> Iterator[Call]:
+    tokens = dict[tuple[str, str], str]()
+
+    def call(action: str, member: str = "jon", path: str = "", **form: Any) -> dict[str, Any]:
+        whose = member, server.now()  # a token is dead three hours later
+        if whose not in tokens:
+            tokens[whose] = server.vendor("withings").grant(member)["access_token"]
+        answer = session.post(
+            f"{server.url}/withings/{path or PATHS[action]}",
+            data={"action": action, **form},
+            headers={"Authorization": f"Bearer {tokens[whose]}"},
+            timeout=60,
+        )
+        assert answer.status_code == 200
+        content: dict[str, Any] = answer.json()
+        return content
+
+    with requests.Session() as session:
+        yield call
+
+
+@pytest.fixture
+def call(sandbox: SandboxServer) -> Iterator[Call]:
+    """Call an action of Withings in the fresh sandbox as a member."""
+    yield from caller(sandbox)
+
+
+@pytest.fixture(scope="session")
+def ask(gallery: SandboxServer) -> Iterator[Call]:
+    """Call an action of Withings in the gallery as a member."""
+    yield from caller(gallery)

@@ -47,11 +47,6 @@ DEVICE = {
 DEVICE["required"] = [*DEVICE["properties"]]  # type: ignore[misc]
 
 
-@pytest.fixture
-def withings(sandbox: SandboxServer) -> ControlClient:
-    return sandbox.vendor("withings")
-
-
 def get_devices(sandbox: SandboxServer, token: str, action: str = "getdevice") -> Any:
     answer = requests.post(
         f"{sandbox.url}/withings/v2/user",

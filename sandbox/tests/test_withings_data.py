@@ -1,29 +1,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
-from health_sandbox.server import SandboxServer
 from health_sandbox.withings import fields
+from health_sandbox.withings.services import SERVICES
 
 if TYPE_CHECKING:
     from health_sandbox.client import ControlClient
+    from health_sandbox.server import SandboxServer
 
 NOON = 1780315200
 HOUR, DAY = 3600, 86400
-PATHS = {
-    "getmeas": "measure",
-    "getactivity": "v2/measure",
-    "getworkouts": "v2/measure",
-    "getintradayactivity": "v2/measure",
-    "getsummary": "v2/sleep",
-    "getgoals": "v2/user",
-    "getdevice": "v2/user",
-}
 LISTS = {
     "measure_groups": ("getmeas", "measuregrps", None),
     "activity": ("getactivity", "activities", fields.ACTIVITY),
@@ -34,55 +26,6 @@ MEMBERS = ("ana", "ben", "chandra", "dee", "eli", "fay", "gus", "hal", "ida", "j
 
 Rows = list[dict[str, Any]]
 Call = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def gallery() -> Iterator[SandboxServer]:
-    """A sandbox of half a year that tests only look at, with small pages."""
-    with SandboxServer(
-        clock="2026-06-01T12:00:00Z",
-        frozen=True,
-        years=0.5,
-        page_size=40,
-        requests_per_minute=1_000_000,
-    ) as server:
-        yield server
-
-
-def caller(server: SandboxServer) -> Iterator[Call]:
-    tokens = dict[tuple[str, str], str]()
-
-    def call(action: str, member: str = "jon", path: str = "", **form: Any) -> dict[str, Any]:
-        whose = member, server.now()  # a token is dead three hours later
-        if whose not in tokens:
-            tokens[whose] = server.vendor("withings").grant(member)["access_token"]
-        answer = session.post(
-            f"{server.url}/withings/{path or PATHS[action]}",
-            data={"action": action, **form},
-            headers={"Authorization": f"Bearer {tokens[whose]}"},
-            timeout=60,
-        )
-        assert answer.status_code == 200
-        content: dict[str, Any] = answer.json()
-        return content
-
-    with requests.Session() as session:
-        yield call
-
-
-@pytest.fixture(scope="module")
-def ask(gallery: SandboxServer) -> Iterator[Call]:
-    yield from caller(gallery)
-
-
-@pytest.fixture
-def call(sandbox: SandboxServer) -> Iterator[Call]:
-    yield from caller(sandbox)
-
-
-@pytest.fixture
-def withings(sandbox: SandboxServer) -> ControlClient:
-    return sandbox.vendor("withings")
 
 
 def read_all(ask: Call, collection: str, member: str, **form: Any) -> tuple[Rows, int]:
@@ -298,10 +241,60 @@ def test_groups_are_edited_and_deleted(
     assert after not in withings.truth("ana", "measure_groups")
 
 
-def test_goals_come_and_go(withings: ControlClient, call: Call) -> None:
-    assert withings.edit("dee", "goals", "goals", {"steps": 1})["steps"] == 1
-    assert call("getgoals", "dee")["body"]["goals"] == {"steps": 1}
-    withings.delete("dee", "goals", "goals")
-    assert call("getgoals", "dee")["body"]["goals"] == []
-    added = withings.add("chandra", "goals", {"sleep": 7})
-    assert call("getgoals", "chandra")["body"]["goals"] == added
+@pytest.mark.parametrize(
+    ("action", "path", "form"),
+    [
+        ("getmeas", "", {"meastypes": "999;999"}),
+        ("getmeas", "", {"lastupdate": "yesterday"}),
+        ("getmeas", "", {"lastupdate": ""}),
+        ("getmeas", "", {"startdate": -1}),
+        ("getmeas", "", {"category": "real"}),
+        ("getmeas", "", {"offset": "next"}),
+        ("getactivity", "", {}),
+        ("getactivity", "", {"startdateymd": "2026-05-01"}),
+        ("getworkouts", "", {"startdateymd": "1 May", "enddateymd": "2026-05-02"}),
+        ("getsummary", "", {"lastupdate": "0", "data_fields": "hr_average,dreams"}),
+        ("getintradayactivity", "", {"startdate": "0"}),
+        ("get", "v2/sleep", {"startdate": "0"}),
+        ("list", "v2/heart", {"startdate": "noon"}),
+        ("get", "v2/heart", {}),
+    ],
+)
+def test_nonsense_is_invalid(ask: Call, action: str, path: str, form: dict[str, Any]) -> None:
+    refused = {"status": 503, "body": {}, "error": "Invalid Params"}
+    assert ask(action, "ana", path, **form) == refused
+
+
+def test_each_service_needs_its_scope(gallery: SandboxServer) -> None:
+    control, statuses = gallery.vendor("withings"), dict[str, set[str]]()
+    for scope in ("user.info", "user.metrics", "user.activity", "user.sleepevents"):
+        token = control.grant("ben", scopes=[scope])["access_token"]
+        statuses[scope] = set()
+        for path, actions in SERVICES.items():
+            for action in actions:
+                answer = requests.get(
+                    f"{gallery.url}/withings{path}",
+                    params={"action": action, "lastupdate": "0"},
+                    headers={"Authorization": f"Bearer {token}"},
+                    timeout=10,
+                ).json()
+                if answer["status"] != 403:
+                    statuses[scope].add(f"{path} {action}")
+    names = ("getactivity", "getintradayactivity", "getworkouts")
+    activity = {f"/v2/measure {name}" for name in names}
+    assert statuses == {
+        "user.info": {"/v2/user getdevice"},
+        "user.metrics": {
+            "/measure getmeas",
+            "/v2/heart list",
+            "/v2/heart get",
+            "/v2/user getgoals",
+        },
+        "user.activity": activity | {"/v2/sleep getsummary", "/v2/sleep get"},
+        "user.sleepevents": set(),
+    }
+
+
+def test_unknown_actions_are_not_implemented(ask: Call) -> None:
+    for path in ("measure", "v2/measure", "v2/sleep", "v2/heart"):
+        assert ask("confirmuser", "ana", path)["status"] == 2554

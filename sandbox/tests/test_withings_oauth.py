@@ -44,11 +44,6 @@ TOKEN_BODY = {
 TOKEN_BODY["required"] = [*TOKEN_BODY["properties"]]  # type: ignore[misc]
 
 
-@pytest.fixture
-def withings(sandbox: SandboxServer) -> ControlClient:
-    return sandbox.vendor("withings")
-
-
 def call(sandbox: SandboxServer, path: str, **form: Any) -> dict[str, Any]:
     answer = requests.post(f"{sandbox.url}/withings/{path}", data=form, timeout=10)
     assert answer.status_code == 200

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from health_sandbox.faults import Answer, Arg, Exchange, Fault, Kind, Strike, is_whole
-from health_sandbox.timeline import Body
+from health_sandbox.faults import (
+    NEW_FIELD,
+    Answer,
+    Arg,
+    Exchange,
+    Fault,
+    Kind,
+    is_flag,
+    is_whole,
+    new_field,
+    spoiling,
+)
 
 from .paging import read_token, write_token
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from health_sandbox.timeline import Body
 
 _LIMITS = "100;window=60, 10000;window=86400"
 _HALF_A_DAY = 43_200
 _PAGED = ("/v2/cycle", "/v2/recovery", "/v2/activity/sleep", "/v2/activity/workout")
 
-Spoil = Callable[[Body, Fault, Exchange], Body]
-"""Turns a sound JSON answer into a spoilt one."""
-
-
-def _spoiling(spoil: Spoil) -> Strike:
-    async def strike(fault: Fault, exchange: Exchange) -> Answer:
-        answer = await exchange.proceed()
-        if answer.status != HTTPStatus.OK:
-            return answer
-        content = spoil(json.loads(answer.body), fault, exchange)
-        return replace(answer, body=json.dumps(content).encode())
-
-    return strike
-
 
 def _offset(exchange: Exchange) -> int:
-    return read_token(exchange.query.get("nextToken", ""))
+    return read_token(exchange.fields.get("nextToken", ""))
 
 
 def _empty_page(_: Body, fault: Fault, exchange: Exchange) -> Body:
@@ -47,11 +45,11 @@ def _repeat_page(page: Body, fault: Fault, exchange: Exchange) -> Body:
 
 
 def _loop_token(page: Body, _: Fault, exchange: Exchange) -> Body:
-    return {**page, "next_token": exchange.query["nextToken"]}
+    return {**page, "next_token": exchange.fields["nextToken"]}
 
 
 def _unknown_field(content: Body, fault: Fault, _: Exchange) -> Body:
-    new = {fault.args["name"]: fault.args["value"]}
+    new = new_field(fault)
     if "records" in content:
         return {**content, "records": [{**record, **new} for record in content["records"]]}
     return {**content, **new}
@@ -74,29 +72,21 @@ def _is_paged(exchange: Exchange) -> bool:
 
 
 def _is_later_page(exchange: Exchange) -> bool:
-    return _is_paged(exchange) and "nextToken" in exchange.query
+    return _is_paged(exchange) and "nextToken" in exchange.fields
 
 
 KINDS: Mapping[str, Kind] = {
-    "empty_page": Kind(_spoiling(_empty_page), suits=_is_paged),
-    "repeat_page": Kind(_spoiling(_repeat_page), suits=_is_paged),
-    "loop_token": Kind(_spoiling(_loop_token), suits=_is_later_page),
-    "unknown_field": Kind(
-        _spoiling(_unknown_field),
-        {
-            "name": Arg("sandbox_field", "a string", lambda value: isinstance(value, str)),
-            "value": Arg({"new": True}, "any JSON", lambda _: True),
-        },
-    ),
+    "empty_page": Kind(spoiling(_empty_page), suits=_is_paged),
+    "repeat_page": Kind(spoiling(_repeat_page), suits=_is_paged),
+    "loop_token": Kind(spoiling(_loop_token), suits=_is_later_page),
+    "unknown_field": Kind(spoiling(_unknown_field), NEW_FIELD),
     "rate_limit": Kind(
         _rate_limit,
         {
             "reset": Arg(
                 60, "whole seconds, or null", lambda value: value is None or is_whole(value)
             ),
-            "day": Arg(
-                default=False, rule="true or false", accepts=lambda value: isinstance(value, bool)
-            ),
+            "day": Arg(default=False, rule="true or false", accepts=is_flag),
         },
     ),
 }

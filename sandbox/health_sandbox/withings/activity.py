@@ -99,7 +99,7 @@ def active_day(life: Life, day: date) -> ActiveDay | None:
     if device and life.places.wears_nothing(day):
         return None
     source = device or life.habits.phone
-    if source is None or day < life.member.joined:
+    if source is None:
         return None
     chance = life.draw("activity", day)
     weights = [chance.random() ** 3 for _ in range(_SLOTS)]

@@ -12,10 +12,11 @@ from health_sandbox.timeline import Body, merge
 from . import groups
 from .activity import TRACKERS
 from .devices import BODY, BPM_CORE, SCANWATCH, SCANWATCH_2, SLEEP_MAT, Device, Model
+from .hypnogram import MONITOR, TRACKER
 from .life import epoch
 from .relays import APPLE_WATCH, HEALTH_CONNECT
 from .scales import SCALES
-from .sleeps import MONITOR, TRACKER, summary
+from .sleeps import summary
 from .workouts import SPORTS, workout_data
 
 if TYPE_CHECKING:

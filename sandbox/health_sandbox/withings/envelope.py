@@ -82,6 +82,7 @@ class Service:
             for name, value in fields.items()
             if self.logged is None or name in self.logged
         }
+        fields = {**fields, **request.state.instead}
         try:
             act = self.actions.get(fields.get("action", ""), _not_implemented)
             content = {"status": Status.OK, "body": act(request, fields)}

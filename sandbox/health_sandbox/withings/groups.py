@@ -24,9 +24,11 @@ CONFIRMED, BY_DEVICE_TOO, POSITIONAL, GUIDED = 7, 8, 10, 15
 REAL, OBJECTIVE = 1, 2
 """The ``category`` of a group."""
 
-_LATEST = 4 * DAY
+_LATE_BY_HOURS_SHARE, _LATEST = 0.6, 4 * DAY
 _DOCUMENTED_SPELLING_SHARE = 0.1
 _EARLIER_STAMP_SHARE = 0.38
+_DECIDED_SHARE = 0.45
+"""Of ambiguous groups, how many the user confirms; a third as many are deleted."""
 _DEPRECATED_SHARE = 0.9
 
 
@@ -39,7 +41,7 @@ def delay(chance: random.Random, late_share: float) -> int:
     """Return how long a device takes to sync: a median of 103 seconds, at times days."""
     if chance.random() >= late_share:
         return round(chance.lognormvariate(4.63, 0.35)) * SECOND
-    if chance.random() < 0.6:  # noqa: PLR2004 - the rest waits for days
+    if chance.random() < _LATE_BY_HOURS_SHARE:
         return chance.randrange(20 * MINUTE, 11 * HOUR, SECOND)
     return chance.randrange(11 * HOUR, _LATEST, SECOND)
 
@@ -99,14 +101,15 @@ class Taking:
 
     def _fate(self, body: Body) -> list[Version]:
         """Return what happens to a group later: confirmed, corrected or deleted, or nothing."""
-        fate, share = self.chance.random(), self.life.habits.correction_share
+        ambiguous, fate = body["attrib"] == AMBIGUOUS, self.chance.random()
+        share = _DECIDED_SHARE if ambiguous else self.life.habits.correction_share
         changed = self.stored + self.chance.randrange(10 * MINUTE, 30 * HOUR, SECOND)
         if fate >= share * 4 / 3:
             return []
         if fate >= share:
             return [Version(changed, None)]
         change: Body = {"modified": epoch(changed)}
-        if body["attrib"] == AMBIGUOUS:
+        if ambiguous:
             change["attrib"] = CONFIRMED
         else:
             first, *rest = body["measures"]

@@ -23,6 +23,9 @@ _BEAT = ((-0.16, 0.025, 110), (0.0, 0.01, 950), (0.03, 0.008, -210), (0.24, 0.05
 """P wave, R and S peak, T wave: seconds from the peak, width, height in microvolt."""
 _CORE_HZ, _WATCH_HZ = 500, 300
 _UNSTAMPED_SHARE = 0.15
+_RECORDED_SHARE, _BY_CORE_SHARE = 0.35, 0.6
+_WITH_ECG_SHARE, _WITH_SOUND_SHARE = 0.7, 0.3
+"""Of the recordings of a BPM Core, which measures blood pressure in any case."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,11 @@ class Recording:
 def ecg_on(life: Life, day: date) -> Recording | None:
     """Return the recording of a date, if there was one."""
     chance = life.draw("ecg", day)
-    core = chance.random() < 0.6  # noqa: PLR2004 - whoever owns both prefers the BPM Core
+    core = chance.random() < _BY_CORE_SHARE
     models = (BPM_CORE, SCANWATCH, SCANWATCH_2) if core else (SCANWATCH, SCANWATCH_2, BPM_CORE)
     found = (life.member.device(day, model) for model in models)
     device = next((device for device in found if device), None)
-    if device is None or chance.random() >= 0.35:  # noqa: PLR2004 - every third day
+    if device is None or chance.random() >= _RECORDED_SHARE:
         return None
     taken = life.at(day, chance.uniform(8.5, 22.0))
     stored = taken + groups.delay(chance, life.habits.late_share)
@@ -66,10 +69,10 @@ def recordings(life: Life, day: date) -> Iterator[Record]:
     if core:
         systole = round(chance.gauss(119, 7))
         body["bloodpressure"] = {"diastole": round(0.66 * systole), "systole": systole}
-    if not core or chance.random() < 0.7:  # noqa: PLR2004 - the cuff alone at other times
+    if not core or chance.random() < _WITH_ECG_SHARE:
         signal_id = life.new_id(f"signal/{day}")
         body["ecg"] = {"signalid": signal_id, "afib": ecg.afib}
-        if core and chance.random() < 0.3:  # noqa: PLR2004 - held to the chest as well
+        if core and chance.random() < _WITH_SOUND_SHARE:
             body["stetho"] = {"signalid": signal_id + 1, "vhd": chance.choice((-1, 0, 0, 4))}
     if chance.random() < _UNSTAMPED_SHARE:
         del body["modified"]

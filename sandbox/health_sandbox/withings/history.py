@@ -31,7 +31,10 @@ def _moment(field: str) -> Span:
 
 def _stretch(body: Body, _: Lookup) -> tuple[int, int]:
     date.fromisoformat(body["date"])
-    return int(body["startdate"]) * SECOND, int(body["enddate"]) * SECOND
+    start, end = int(body["startdate"]) * SECOND, int(body["enddate"]) * SECOND
+    if start >= end:
+        raise ValueError("enddate must come after startdate")
+    return start, end
 
 
 def _day(body: Body, _: Lookup) -> tuple[int, int]:
@@ -82,8 +85,8 @@ class History:
         self.member = member
         self.life = Life(member, seed)
         self.ledger = Ledger(SPANS)
-        self.since = since
-        self._next = dict.fromkeys(_DAILY, since)
+        self.since = max(since, member.joined)
+        self._next = dict.fromkeys(_DAILY, self.since)
         if member.devices:
             self._put_account()
 

@@ -21,6 +21,9 @@ MODEL_NAMES: Mapping[int, str] = {
     for source in (SLEEP_MAT, SCANWATCH, SCANWATCH_2, SCANWATCH_LIGHT, APPLE_WATCH)
 }
 
+TRACKER, MONITOR = 16, 32
+"""What recorded a sleep, as ``model`` tells it."""
+
 _MINUTE = 60
 _CYCLE = ((LIGHT, 12, 30), (DEEP, 8, 35), (LIGHT, 5, 20), (REM, 6, 30))
 _WAKES_SHARE, _LEAVES_SHARE = 0.45, 0.15
@@ -80,7 +83,7 @@ def stage_rows(sleep: Body) -> Iterator[Body]:
     """Yield the rows of ``get`` for a sleep, with all data fields that its device knows."""
     chance = random.Random(f"{sleep['id']}/samples")  # noqa: S311 - made-up data
     data = sleep.get("data") or {}
-    monitor = sleep["model"] == 32  # noqa: PLR2004 - a sleep monitor
+    monitor = sleep["model"] == MONITOR
     for stage in stages(sleep):
         row: Body = {
             "startdate": stage.start,

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from health_sandbox.timeline import Body
 
 _SECONDS = SLOT // 1000
-_SPARED_SHARE = 0.05
+_SPARED_SHARE, _POOL_SHARE = 0.05, 0.005
+_BREATH_SHARE, _WARMTH_SHARE = 0.1, 0.1
 _SUMMED = ("steps", "elevation", "calories", "distance")
 
 
@@ -35,7 +36,7 @@ def slots(life: Life, day: date, now: int) -> Iterator[tuple[int, Body]]:
         draws = [chance.random() for _ in range(4)]
         if start + SLOT > synced:
             return
-        if draws[0] < _SPARED_SHARE:
+        if draws[0] >= 1 - _SPARED_SHARE:
             yield epoch(start), {"duration": _SECONDS}
         else:
             yield epoch(start), {**source, **_slot(active, active.source, number, draws)}
@@ -48,12 +49,12 @@ def _slot(active: ActiveDay, device: Device, number: int, draws: list[float]) ->
     row["duration"] = _SECONDS
     resting = active.life.member.person.resting_heart_rate
     row["heart_rate"] = round(resting + 12 + 30 * draws[1])
-    if draws[2] < 0.1:  # noqa: PLR2004 - a few times a day
+    if draws[2] < _BREATH_SHARE:
         row |= {"spo2_auto": round(94 + 5 * draws[3], 1), "rr": round(13 + 4 * draws[3])}
         row |= {"rmssd": round(20 + 50 * draws[3]), "sdnn1": round(30 + 50 * draws[3])}
         row["hrv_quality"] = 1
-    if device.model == SCANWATCH_2 and draws[2] > 0.9:  # noqa: PLR2004 - a few times a day
+    if device.model == SCANWATCH_2 and draws[2] >= 1 - _WARMTH_SHARE:
         row["core_body_temperature"] = round(36.4 + draws[3], 2)
-    if 0.5 < draws[2] < 0.505:  # noqa: PLR2004 - some minutes in the pool
+    if draws[0] < _POOL_SHARE:
         row |= {"stroke": round(100 * draws[3]), "pool_lap": round(8 * draws[3])}
     return row

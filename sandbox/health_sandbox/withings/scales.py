@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sin
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .life import Life
 
 _DUST = 3
+_UNHEARD_SHARE = 0.1
+_GUEST_KG = 17.5
 _WHOLE_BODY = 7
 _SEGMENTS = {2: 0.055, 3: 0.054, 10: 0.165, 11: 0.166, 12: 0.45}
 """The share of the body in each arm, each leg and the torso, by ``position``."""
@@ -88,6 +90,7 @@ def weigh_in(life: Life, day: date) -> Iterator[Record]:
         return
     scale = SCALES[device.model]
     guest = chance.random() < life.habits.guest_share
+    body = replace(body, weight=body.weight + _GUEST_KG) if guest else body
     by = Source(device, attrib=groups.AMBIGUOUS if guest else groups.BY_DEVICE)
     yield taking.group("composition", _composition(scale, body, chance), by)
     if scale.pulse:
@@ -173,7 +176,7 @@ def _nerves_and_metabolism(
     ]
     guided = chance.choice((groups.GUIDED, groups.GUIDED, 17))
     yield taking.group("nerves", nerves, Source(device, attrib=guided))
-    if chance.random() < 0.1:  # noqa: PLR2004 - now and then, as live accounts show it
+    if chance.random() < _UNHEARD_SHARE:
         unheard = [measure(240, 3000 + chance.randrange(5000), 3), measure(241, 0.5, -2)]
         newest = chance.choice((10_009, 10_010))
         yield taking.group("unheard", unheard, Source(device, attrib=newest))

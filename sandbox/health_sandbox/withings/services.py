@@ -14,9 +14,9 @@ from .devices import SLEEP_MAT
 from .envelope import INVALID_PARAMS, Fields, Refusal, Status
 from .heart import signal_of
 from .history import History, intraday_rows, stage_rows
+from .hypnogram import MONITOR, TRACKER
 from .life import epoch
 from .paging import Pick, by_days, by_epochs, cut_page, listed, whole_number
-from .sleeps import MONITOR, TRACKER
 
 if TYPE_CHECKING:
     from health_sandbox.timeline import Body, Row

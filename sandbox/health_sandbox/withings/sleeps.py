@@ -12,7 +12,7 @@ from health_sandbox.timeline import Body, Record, Version
 
 from .activity import TRACKERS
 from .devices import SCANWATCH_2, SLEEP_MAT, Device
-from .hypnogram import AWAKE, DEEP, LIGHT, OUT_OF_BED, REM, Stage, stages
+from .hypnogram import AWAKE, DEEP, LIGHT, MONITOR, OUT_OF_BED, REM, TRACKER, Stage, stages
 from .life import Life, epoch
 from .relays import APPLE_WATCH
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator, Sequence
     from datetime import date
-
-TRACKER, MONITOR = 16, 32
-"""What recorded a sleep, as ``model`` tells it."""
 
 _WEEK = 7
 _REWRITTEN_NIGHTS, _REWRITTEN_SHARE = 5, 0.12
@@ -69,7 +66,7 @@ def sleep_records(life: Life, day: date) -> Iterator[Record]:
     monitor = life.member.device(day, SLEEP_MAT)
     watch = None if off else life.member.device(day, *TRACKERS)
     relayed = not off and watch is None and life.habits.relayed_share > chance.random()
-    if monitor is None and watch is None and not (relayed and day > life.member.joined):
+    if monitor is None and watch is None and not relayed:
         return
     evening = day - timedelta(days=1)
     start = life.at(evening, min(max(chance.gauss(23.1, 0.7), 20.5), 26.5))

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
     from health_sandbox.timeline import Body
 
-_EVERY_DAYS = 120
-_FEVER_SHARE = 0.05
+_TARGET_EVERY_DAYS = 120
+_PRESSURE_SHARE, _AT_THE_DOCTOR_SHARE, _THREE_IN_A_ROW_SHARE = 0.45, 0.1, 0.15
+_TEMPERATURE_SHARE, _FEVER_SHARE = 0.3, 0.05
+_OXYGEN_SHARE, _RHYTHM_SHARE = 0.4, 0.1
+_ENTERED_PRESSURE_SHARE, _UNNAMED_SHARE = 0.3, 0.2
 _STAMPED_FROM, _STAMPED_WHOLLY_FROM = 2018, 2021
 """From these years on groups tell ``created``, and ``modified`` too (seen in old recordings)."""
 
@@ -29,13 +32,13 @@ _STAMPED_FROM, _STAMPED_WHOLLY_FROM = 2018, 2021
 def blood_pressure(life: Life, day: date) -> Iterator[Record]:
     """Return a reading of the day; some are the best of three, some typed in."""
     device, chance = life.member.device(day, BPM_CONNECT, BPM_CORE), life.draw("pressure", day)
-    if device is None or chance.random() >= 0.45:  # noqa: PLR2004 - three times a week
+    if device is None or chance.random() >= _PRESSURE_SHARE:
         return
     fate = chance.random()
-    if fate < 0.1:  # noqa: PLR2004 - a reading at the doctor's
+    if fate < _AT_THE_DOCTOR_SHARE:
         unit, source = -2, Source(attrib=groups.ENTERED)
     else:
-        best = fate < 0.25  # noqa: PLR2004 - three in a row
+        best = fate < _AT_THE_DOCTOR_SHARE + _THREE_IN_A_ROW_SHARE
         unit, source = 0, Source(device, attrib=groups.BEST_OF if best else groups.BY_DEVICE)
     found = [measure(*row, unit) for row in _pressures(life, chance)]
     yield _taking(life, day, "pressure", chance, 8.2).group("", found, source)
@@ -44,7 +47,7 @@ def blood_pressure(life: Life, day: date) -> Iterator[Record]:
 def temperature(life: Life, day: date) -> Iterator[Record]:
     """Return what the thermometer found: of the body, and of the skin or the room."""
     device, chance = life.member.device(day, THERMO), life.draw("temperature", day)
-    if device is None or chance.random() >= 0.3:  # noqa: PLR2004 - twice a week
+    if device is None or chance.random() >= _TEMPERATURE_SHARE:
         return
     fever = 1.6 if chance.random() < _FEVER_SHARE else 0.0
     body = chance.gauss(36.7, 0.2) + fever
@@ -58,12 +61,12 @@ def watch(life: Life, day: date) -> Iterator[Record]:
     if device is None or life.places.wears_nothing(day):
         return
     taking = _taking(life, day, "watch", chance, 9.5)
-    if chance.random() < 0.4:  # noqa: PLR2004 - when somebody asks the watch
+    if chance.random() < _OXYGEN_SHARE:
         yield taking.group("oxygen", [measure(54, chance.gauss(96.5, 1), 0)], Source(device))
     if day.weekday() == 0:
         fitness = [measure(123, chance.gauss(46, 1.5), -1)]
         yield taking.group("fitness", fitness, Source(device))
-    if device.model == SCANWATCH_2 and chance.random() < 0.1:  # noqa: PLR2004 - rarely
+    if device.model == SCANWATCH_2 and chance.random() < _RHYTHM_SHARE:
         rhythm = [measure(139, chance.choice((0, 0, 0, 2)), 0)]
         yield taking.group("rhythm", rhythm, Source(device))
     ecg = ecg_on(life, day)
@@ -83,12 +86,12 @@ def entered(life: Life, day: date) -> Iterator[Record]:
     if chance.random() < life.habits.entered_share:
         found = [measure(1, weight, -3)]
         yield taking.group("weight", found, Source(attrib=groups.ENTERED))
-        if chance.random() < 0.3:  # noqa: PLR2004 - the same page of the app
+        if chance.random() < _ENTERED_PRESSURE_SHARE:
             pressures = [measure(*row, 0) for row in _pressures(life, chance)]
             yield taking.group("pressure", pressures, Source(attrib=groups.ENTERED))
-        if chance.random() < 0.2:  # noqa: PLR2004 - a type that no document names
+        if chance.random() < _UNNAMED_SHARE:
             yield taking.group("unnamed", [measure(18, -1, -3)], Source(attrib=groups.CHOSEN))
-    if day.toordinal() % _EVERY_DAYS == 0:
+    if day.toordinal() % _TARGET_EVERY_DAYS == 0:
         target = [measure(1, weight - 2, -3)]
         source = Source(attrib=groups.ENTERED)
         yield taking.group("target", target, source, category=groups.OBJECTIVE)

@@ -49,7 +49,7 @@ SPORTS = (
 """36 is "other"; 533 is in no list, nor is 9001."""
 
 _SLOTS = ((7.5, 11.0), (16.0, 20.5))
-_LATEST = 14 * HOUR
+_NEARLY_EMPTY_SHARE = 0.05
 
 
 def workout_records(life: Life, day: date) -> Iterator[Record]:
@@ -60,7 +60,7 @@ def workout_records(life: Life, day: date) -> Iterator[Record]:
         return
     for number, (opens, closes) in enumerate(_SLOTS):
         chance = life.draw(f"workout/{number}", day)
-        if day < life.member.joined or chance.random() >= life.habits.workouts_per_day / 2:
+        if chance.random() >= life.habits.workouts_per_day / 2:
             continue
         start = life.at(day, chance.uniform(opens, closes - 2))
         length = chance.randrange(12 * MINUTE, 100 * MINUTE, SECOND)
@@ -125,7 +125,7 @@ def workout_data(
     metres = sport.metres_per_second * seconds * chance.uniform(0.9, 1.1)
     data |= {"steps": round(metres / 0.8), "distance": round(metres, 3)}
     data["elevation"] = chance.choice((0, round(metres / 600, 3)))
-    if chance.random() < 0.05:  # noqa: PLR2004 - seen: next to nothing is told
+    if chance.random() < _NEARLY_EMPTY_SHARE:
         return {"calories": data["calories"], "hr_average": None, "distance": None}
     return data
 

@@ -25,7 +25,14 @@ MELTANO = ROOT / ".venv" / "bin" / "meltano"
 NOW = "2026-06-01T12:00:00Z"
 #: An event of Meltano's at DEBUG level, with the indented lines that belong to it.
 DEBUG_EVENT = re.compile(r"^\S+Z \[debug .*\n(?:(?: .*)?\n)*", re.MULTILINE)
-SHARED = ["constraints.txt", "health-tap-core", "health-tools", "tap-whoop", "transform"]
+SHARED = [
+    "constraints.txt",
+    "health-tap-core",
+    "health-tools",
+    "tap-whoop",
+    "tap-withings",
+    "transform",
+]
 
 
 @dataclass
@@ -49,9 +56,10 @@ class Project:
     env: dict[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
 
-    def connect(self, member: str, scopes: list[str] | None = None) -> None:
-        grant = self.sandbox.grant(member, scopes=scopes)
-        self.env["HEALTH_SANDBOX_WHOOP_REFRESH_TOKEN"] = str(grant["refresh_token"])
+    def connect(self, member: str, vendor: str = "whoop", scopes: list[str] | None = None) -> None:
+        grant = self.sandbox.vendor(vendor).grant(member, scopes=scopes)
+        variable = f"HEALTH_SANDBOX_{vendor.upper()}_REFRESH_TOKEN"
+        self.env[variable] = str(grant["refresh_token"])
 
     def meltano(self, *arguments: str, environment: str | None = "demo", **env: str) -> Run:
         """Run Meltano; nothing of the caller's own settings comes through."""
@@ -75,9 +83,9 @@ class Project:
         assert done.code == 0, done.text
         return done.text
 
-    def sync(self, **env: str) -> str:
+    def sync(self, tap: str = "tap-whoop", **env: str) -> str:
         """One bare sync, as the README types it."""
-        return self.run("tap-whoop", "target-postgres", **env)
+        return self.run(tap, "target-postgres", **env)
 
     def connection(self, zone: str = "UTC", **other: str) -> psycopg.Connection[Any]:
         """A connection to the demo database, in a session of that time zone."""
@@ -148,6 +156,7 @@ def make_project(root: Path, sandbox: SandboxServer) -> Project:
         "HEALTH_SANDBOX_URL": sandbox.url,
         "TAP_WHOOP_START_DATE": "2026-03-01",
         "TAP_WHOOP_REQUESTS_PER_MINUTE": "10000",
+        "TAP_WITHINGS_REQUESTS_PER_MINUTE": "10000",
     }
     return project
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from .conftest import ROOT
@@ -27,14 +28,14 @@ def test_every_plugin_is_written_out_so_that_no_hub_is_asked() -> None:
         assert {"namespace", "pip_url", "executable"} <= plugin.keys(), plugin["name"]
 
 
-def test_the_settings_of_tap_whoop_are_what_it_says_of_itself() -> None:
-    tap = Path(sys.executable).with_name("tap-whoop")
-    about = json.loads(subprocess.check_output([tap, "--about", "--format=json"]))
+@pytest.mark.parametrize("name", ["tap-whoop", "tap-withings"])
+def test_the_settings_of_a_tap_are_what_it_says_of_itself(name: str) -> None:
+    about = json.loads(ask(name, "--about", "--format=json"))
     described = about["settings"]["properties"]
-    (plugin,) = [plugin for plugin in PLUGINS if plugin["name"] == "tap-whoop"]
+    (plugin,) = [plugin for plugin in PLUGINS if plugin["name"] == name]
     sdks = re.compile(r"stream_map|faker|flattening|batch")
     assert [setting["name"] for setting in plugin["settings"]] == [
-        name for name in described if not sdks.match(name)
+        setting for setting in described if not sdks.match(setting)
     ]
     for setting in plugin["settings"]:
         known = described[setting["name"]]
@@ -43,6 +44,23 @@ def test_the_settings_of_tap_whoop_are_what_it_says_of_itself() -> None:
         if setting["name"] not in {"token_store", "on_error"}:  # the project's own choices
             assert setting.get("value") == known.get("default"), setting["name"]
     assert set(plugin["capabilities"]) <= set(about["capabilities"])
+
+
+def test_what_is_selected_of_withings_is_what_the_tap_selects_by_itself() -> None:
+    # Meltano would select everything.
+    (plugin,) = [plugin for plugin in PLUGINS if plugin["name"] == "tap-withings"]
+    streams = json.loads(ask("tap-withings", "--discover"))["streams"]
+    chosen = {
+        stream["tap_stream_id"]
+        for stream in streams
+        for item in stream["metadata"]
+        if not item["breadcrumb"] and item["metadata"].get("selected-by-default", True)
+    }
+    assert plugin["select"] == [f"{stream}.*" for stream in sorted(chosen)]
+
+
+def ask(tap: str, *arguments: str) -> bytes:
+    return subprocess.check_output([Path(sys.executable).with_name(tap), *arguments])
 
 
 def test_no_secret_is_written_down() -> None:

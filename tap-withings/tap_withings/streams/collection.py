@@ -21,19 +21,16 @@ if TYPE_CHECKING:
     from tap_withings.services import Service
     from tap_withings.streams.periods import Form
 
-#: The year of Withings' first scale. What is dated before comes with the changes.
-EARLIEST = datetime(2009, 1, 1, tzinfo=timezone.utc)
-#: Answers for more than 200 days were once cut off, without an error.
-WINDOW_LENGTH = timedelta(days=180)
-
 
 class Collection(ChangesStream):
     """Rows with a local day, fields on demand, and a time of change."""
 
     replication_key = "modified"
     dialect = WITHINGS
-    earliest = EARLIEST
-    window_length = WINDOW_LENGTH
+    # The year of Withings' first tracker. What is dated before comes with the changes.
+    earliest = datetime(2013, 1, 1, tzinfo=timezone.utc)
+    # Answers for more than 200 days were once cut off, without an error.
+    window_length = timedelta(days=180)
 
     service: ClassVar[Service]
     fields: ClassVar[Fields]

@@ -13,8 +13,7 @@ from health_tap_core.windowed_stream import WindowedStream
 from tap_withings import schemas
 from tap_withings.schemas import WITHINGS
 from tap_withings.services import ECG, HEART
-from tap_withings.streams.collection import EARLIEST, WINDOW_LENGTH
-from tap_withings.streams.periods import by_seconds
+from tap_withings.streams.periods import FIRST_SCALE, TWO_YEARS, by_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,8 +40,8 @@ class _HeartList(WindowedStream):
     """
 
     dialect = WITHINGS
-    earliest = EARLIEST
-    window_length = WINDOW_LENGTH
+    earliest = FIRST_SCALE
+    window_length = TWO_YEARS
 
     def recordings(self, account: Account, window: Window) -> list[msgspec.Raw]:
         """Every recording of the window."""

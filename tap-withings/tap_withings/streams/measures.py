@@ -17,8 +17,7 @@ from health_tap_core.record import VendorRecord
 from tap_withings import schemas
 from tap_withings.schemas import WITHINGS
 from tap_withings.services import MEASURES
-from tap_withings.streams.collection import EARLIEST, WINDOW_LENGTH
-from tap_withings.streams.periods import by_seconds
+from tap_withings.streams.periods import FIRST_SCALE, TWO_YEARS, by_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,8 +46,8 @@ class MeasureGroups(ChangesStream):
     replication_key = "modified"
     schema = record_schema(schemas.MEASURE_GROUPS, keys=primary_keys)
     dialect = WITHINGS
-    earliest = EARLIEST
-    window_length = WINDOW_LENGTH
+    earliest = FIRST_SCALE
+    window_length = TWO_YEARS
 
     _update_time: datetime | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from health_tap_core.window import Window
 
 Form = dict[str, "str | int"]
+
+#: The year of Withings' first scale.
+FIRST_SCALE = datetime(2009, 1, 1, tzinfo=timezone.utc)
+#: Windows of services without a known limit: few requests, and places to go on from.
+TWO_YEARS = timedelta(days=730)
 
 _DAY = timedelta(days=1)
 _DAY_SECONDS = 86_400

@@ -1,0 +1,209 @@
+"""`meltano run tap-withings target-postgres`: every number of Withings, to its last digit.
+
+The oracle is the sandbox's own truth, flattened here by code that shares nothing with the tap.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg.rows import dict_row
+
+if TYPE_CHECKING:
+    from health_sandbox.client import ControlClient
+
+    from .conftest import Project
+
+MEMBERS = ["ana", "hal"]
+#: Key columns of each table whose rows are records of the sandbox's collection of that name.
+KEYS = {
+    "measure_groups": ["grpid"],
+    "activity": ["user_id", "date", "brand", "deviceid"],
+    "workouts": ["id"],
+    "sleep_summary": ["id"],
+    "heart_recordings": ["user_id", "deviceid", "timestamp", "ecg_signalid"],
+    "devices": ["user_id", "deviceid"],
+    "goals": ["user_id"],
+}
+QUIET = sorted(
+    ["getdevice", "getgoals", "getmeas", "getactivity", "getworkouts", "getsummary", "list"]
+)
+EPOCHS = {
+    "created",
+    "modified",
+    "startdate",
+    "enddate",
+    "timestamp",
+    "first_session_date",
+    "last_session_date",
+}
+JSON = {"measures", "data_night_events", "algo_params"}
+ABSENT = {"deviceid": "", "brand": -1, "position": -1, "ecg_signalid": -1}
+DAY = 86_400
+
+
+def instant(epoch: int) -> datetime:
+    """An instant as the loader stores it: UTC, without a zone."""
+    return datetime(1970, 1, 1) + timedelta(seconds=epoch)
+
+
+def expected(stream: str, name: str, value: Any) -> Any:
+    """A value as PostgreSQL has to give it back."""
+    if value is None:
+        return ABSENT.get(name) if name in KEYS[stream] else None
+    if name in EPOCHS or (name == "date" and stream == "measure_groups"):
+        return instant(value)
+    if name == "date":
+        return date.fromisoformat(value)
+    return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+def columns(stream: str, record: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """A vendor's record by column name."""
+    flat: dict[str, Any] = {}
+    for name, value in record.items():
+        column = {"modelid": "model_id"}.get(name, prefix + name)
+        if isinstance(value, dict) and column not in JSON:
+            flat |= columns(stream, value, f"{column}_")
+        elif value != []:
+            flat[column] = expected(stream, column, value)
+    return flat
+
+
+@dataclass
+class Withings:
+    """Two users of the simulated Withings, and what is in the database of them."""
+
+    project: Project
+    sandbox: ControlClient
+    #: Group ids and workout ids that Withings forgot again.
+    deleted: set[int] = field(default_factory=set)
+
+    def table(self, stream: str, zone: str = "Asia/Kolkata") -> dict[Any, dict[str, Any]]:
+        """All rows of a raw table by key."""
+        with self.project.connection(zone) as connection:
+            cursor = connection.cursor(row_factory=dict_row)
+            rows = cursor.execute(f"select * from withings_raw.{stream}".encode()).fetchall()
+        keys = KEYS.get(stream, ["grpid", "type", "position", "repeat"])
+        found = {tuple(row[key] for key in keys): row for row in rows}
+        assert len(found) == len(rows), f"{stream} has a key twice"
+        return found
+
+    def truth(self, stream: str) -> list[dict[str, Any]]:
+        """What the sandbox knows of both users, by column name."""
+        users = {m["name"]: str(m["user_id"]) for m in self.sandbox.members()}
+        return [
+            {
+                **{name: ABSENT[name] for name in KEYS[stream] if name in ABSENT},
+                "user_id": users[member],
+                **columns(stream, record),
+            }
+            for member in MEMBERS
+            for record in self.sandbox.truth(member, stream)
+        ]
+
+    def assert_equal(self) -> None:
+        """Every row equals the truth, and there is no row beside it but what was deleted."""
+        for stream, keys in KEYS.items():
+            rows = self.table(stream)
+            truth = {tuple(record[key] for key in keys): record for record in self.truth(stream)}
+            surplus = {key[0] for key in rows.keys() - truth.keys()}
+            assert surplus <= self.deleted, stream
+            assert not truth.keys() - rows.keys(), stream
+            for key, record in truth.items():
+                for name, value in record.items():
+                    stored = rows[key].get(name, value)
+                    if name in JSON and stored is not None:
+                        stored = json.loads(stored)
+                    assert stored == value, f"{stream} {key} {name}"
+        self.assert_measures_equal()
+
+    def assert_measures_equal(self) -> None:
+        """Each measure of each group: value, raw value and exponent, and what its group says."""
+        rows = self.table("measures")
+        current = {
+            (group["grpid"], m["type"], m.get("position", -1), m["value"], m["unit"]): (group, m)
+            for group in self.truth("measure_groups")
+            for m in group["measures"]
+        }
+        newest: dict[int, datetime] = {}
+        for row in rows.values():
+            before = newest.get(row["grpid"], row["synced_at"])
+            newest[row["grpid"]] = max(before, row["synced_at"])
+        found = {
+            (r["grpid"], r["type"], r["position"], r["value_raw"], r["unit_exponent"]): r
+            for r in rows.values()
+            if r["synced_at"] == newest[r["grpid"]] and r["grpid"] not in self.deleted
+        }
+        assert found.keys() == current.keys()
+        for key, (group, measure) in current.items():
+            row = found[key]
+            assert row["value"] == Decimal(measure["value"]).scaleb(measure["unit"]), key
+            for name in ("user_id", "attrib", "category", "date", "modified", "deviceid"):
+                assert row[name] == group.get(name), (key, name)
+
+    def assert_staging_is_exact(self) -> None:
+        """The value of every current measure in staging, digit by digit."""
+        staged = self.project.query(
+            "select value::text, value_raw, unit_exponent from staging.stg_withings__measures"
+        )
+        assert len(staged) > 1000
+        for text, value_raw, exponent in staged:
+            assert text == f"{Decimal(value_raw).scaleb(exponent):f}", (value_raw, exponent)
+
+    def questions(self) -> list[str]:
+        """Actions of the API requests since the last call."""
+        asked = [r for r in self.sandbox.requests() if not r["path"].endswith("/oauth2")]
+        self.sandbox.clear_requests()
+        return sorted(request["query"]["action"] for request in asked)
+
+
+@pytest.fixture(scope="module")
+def withings(project: Project) -> Withings:
+    """Ana synced, then hal under the same account name: both have their rows and stay apart."""
+    project.execute("alter database health_demo set timezone to 'America/New_York'")
+    made = Withings(project, project.sandbox.vendor("withings"))
+    for member in MEMBERS:
+        project.connect(member, "withings")
+        project.sync("tap-withings")
+    made.questions()
+    return made
+
+
+def test_every_row_equals_the_truth_in_a_session_that_is_not_in_utc(withings: Withings) -> None:
+    withings.assert_equal()
+
+
+def test_a_second_run_with_nothing_new_is_quiet(withings: Withings) -> None:
+    before = {stream: withings.table(stream) for stream in KEYS}
+    withings.sandbox.advance(60)
+    withings.questions()
+    withings.project.sync("tap-withings")
+    assert withings.questions() == QUIET
+    for stream, rows in before.items():
+        for key, row in withings.table(stream).items():
+            changed = {name for name, value in row.items() if rows[key][name] != value}
+            assert all(n == "synced_at" or n.startswith("_sdc_") for n in changed), changed
+
+
+def test_every_claim_of_the_sync_log_has_landed(withings: Withings) -> None:
+    claims = withings.project.query(
+        "select stream, synced_at, distinct_keys from withings_raw.sync_windows "
+        "where status = 'complete'"
+    )
+    assert {"activity_time", "change_time", "snapshot"} == {
+        basis for (basis,) in withings.project.query("select basis from withings_raw.sync_windows")
+    }
+    times = {
+        stream: [
+            at for (at,) in withings.project.query(f"select synced_at from withings_raw.{stream}")
+        ]
+        for stream in {stream for stream, _, _ in claims}
+    }
+    for stream, synced_at, distinct_keys in claims:
+        assert sum(at >= synced_at for at in times[stream]) >= distinct_keys, stream

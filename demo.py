@@ -1,7 +1,7 @@
-"""`make demo`: two days of a simulated WHOOP member, synced into a real PostgreSQL.
+"""`make demo`: two days of somebody with WHOOP and Withings, synced into a real PostgreSQL.
 
-Starts the sandbox on yesterday's clock, connects a member without a browser, runs the job `whoop`,
-lets a night pass, runs it again, and shows what landed.
+Starts the sandbox on yesterday's clock, connects both accounts without a browser, runs the job
+`sync`, lets a night pass, runs it again, and shows what landed.
 """
 
 from __future__ import annotations
@@ -29,39 +29,48 @@ MEMBER = "ana"
 DAY = 86_400
 #: Lines that say nothing to somebody who looks on, and what Meltano writes before each line.
 NOISE = re.compile(
-    r"METRIC|Beginning sync|Skipping parse|Running catalog|Meltano SDK"
+    r"METRIC|Beginning sync|Skipping parse|Skipping deselected|Added '|Running catalog|Meltano SDK"
     r"|Inserting with SQL|Reader '|state backend|Reading state|Meltano 4|Environment '|Run compl"
 )
 PREFIX = re.compile(r"^\S+Z \[(?:info|(\w+))\s*\] ")
 
 LANDED = """
-with landed (stream, rows, newest) as (
-    select 'cycles', count(*), max(updated_at) from whoop_raw.cycles union all
-    select 'sleeps', count(*), max(updated_at) from whoop_raw.sleeps union all
-    select 'recoveries', count(*), max(updated_at) from whoop_raw.recoveries union all
-    select 'workouts', count(*), max(updated_at) from whoop_raw.workouts union all
-    select 'user_basic_profile', count(*), null from whoop_raw.user_basic_profile union all
-    select 'user_body_measurement', count(*), null from whoop_raw.user_body_measurement
-)
-select stream, rows, to_char(newest, 'YYYY-MM-DD HH24:MI') as "newest record (UTC)",
-       string_agg(requests::text, ' + ' order by synced_at desc) filter (where nth < 3)
-           as "requests, newest sync first"
-from landed join (select *, row_number() over (partition by stream order by synced_at desc) as nth
-                  from whoop_raw.sync_windows) as log using (stream)
-group by stream, rows, newest order by rows desc
+with log as (select 'whoop' as source, stream, requests, records, synced_at
+             from whoop_raw.sync_windows
+             union all
+             select 'withings', stream, requests, records, synced_at
+             from withings_raw.sync_windows),
+syncs as (select *, synced_at < (select max(window_end) - interval '12 hours'
+                                 from whoop_raw.sync_windows) as is_first from log)
+select source, stream,
+       coalesce(sum(requests) filter (where is_first), 0) as "requests, first sync",
+       coalesce(sum(records) filter (where is_first), 0) as records,
+       coalesce(sum(requests) filter (where not is_first), 0) as "second sync",
+       coalesce(sum(records) filter (where not is_first), 0) as "records "
+from syncs group by source, stream order by source, records desc, stream
 """
-CANONICAL = """
-select local_date, is_nap as nap, to_char(in_bed_start_local, 'HH24:MI') as "to bed",
+NIGHTS = """
+select local_date, source_system as source, is_nap as nap,
+       to_char(in_bed_start_local, 'HH24:MI') as "to bed",
        to_char(in_bed_end_local, 'HH24:MI') as up, round(asleep_s / 3600.0, 1) as "hours asleep",
-       round(efficiency_pct) as "efficiency %", score_state
-from canonical.sleep_sessions order by in_bed_start_at desc limit 5
+       round(efficiency_pct) as "efficiency %"
+from canonical.sleep_sessions order by in_bed_start_at desc limit 6
 """
 VITALS = """
-select metric_code, local_date, round(value_num, 1) as value, ucum_unit as unit
-from canonical.biometrics_vitals
-where local_date = (select max(local_date) from canonical.biometrics_vitals
-                    where metric_code = 'hrv_rmssd')
-order by metric_code limit 8
+select metric_code, source_system as source, local_date, value_num as value, ucum_unit as unit
+from (select *, row_number() over (partition by metric_code, source_system
+                                   order by effective_start_at desc) as nth
+      from canonical.biometrics_vitals where body_position is null) as vitals
+where nth = 1 and metric_code in ('body_weight', 'hrv_rmssd', 'respiratory_rate', 'steps_day',
+                                  'resting_heart_rate', 'body_fat_pct', 'energy_total_day')
+order by metric_code, source
+"""
+WEIGHINGS = """
+select to_char(measured_local, 'YYYY-MM-DD HH24:MI') as "local time", tz_iana as zone,
+       value_num as kg, value_raw as "as sent", unit_exponent as "x 10 to the",
+       device_model as device
+from marts.withings_recent_measurements where metric_code = 'body_weight'
+order by measured_at desc limit 4
 """
 
 
@@ -71,25 +80,27 @@ def main() -> None:
     start_afresh()
     with sandbox() as control:
         environment = connect(control)
-        say("First sync: a year of history")
-        meltano("run", "whoop", environment=environment)
+        say("First sync: a year of history of both vendors")
+        meltano("run", "sync", environment=environment)
         say("A night passes in the sandbox. Second sync: only what is new or may have changed")
         control.advance(DAY)
-        control.clear_requests()
-        meltano("run", "whoop", environment=environment)
-        requests = [r for r in control.requests() if "/developer/" in r["path"]]
-    say(f"What landed ({len(requests)} API requests in the second sync, one for a stale token)")
+        meltano("run", "sync", environment=environment)
+    say("What landed, by table and sync")
     meltano("invoke", "postgres:psql", "-c", LANDED)
-    say("Nights, as the canonical model has them")
-    meltano("invoke", "postgres:psql", "-c", CANONICAL)
+    say("The same nights, as a strap and a watch saw them")
+    meltano("invoke", "postgres:psql", "-c", NIGHTS)
+    say("The newest values of both, in one table")
     meltano("invoke", "postgres:psql", "-c", VITALS)
+    say("The last weigh-ins, exact to the digit that the scale sent")
+    meltano("invoke", "postgres:psql", "-c", WEIGHINGS)
     say(f"Done in {time.monotonic() - began:.0f} s. Look further:")
     sys.stdout.write(
         "  .venv/bin/meltano --environment=demo invoke postgres:psql      your SQL on this data\n"
         "  .venv/bin/meltano --environment=demo invoke postgres:url       for another client\n"
         "  .venv/bin/meltano invoke postgres:stop                         stop the database\n"
         "\nPlay on with the sandbox: README.md, section 'Play on'.\n"
-        "With your own WHOOP account: README.md, section 'With your own WHOOP account'.\n"
+        "With your own accounts: README.md, sections 'With your own WHOOP account' and "
+        "'... Withings account'.\n"
     )
 
 
@@ -98,9 +109,10 @@ def start_afresh() -> None:
     say("Starting the database, empty for this demo")
     meltano("invoke", "postgres:start")
     quietly = "set client_min_messages = warning"
-    forget = "drop schema if exists whoop_raw cascade"
+    forget = "drop schema if exists whoop_raw, withings_raw cascade"
     meltano("invoke", "postgres:psql", "-q", "-c", quietly, "-c", forget)
-    meltano("state", "clear", "--force", "demo:tap-whoop-to-target-postgres")
+    for tap in ("tap-whoop", "tap-withings"):
+        meltano("state", "clear", "--force", f"demo:{tap}-to-target-postgres")
 
 
 @contextmanager
@@ -111,7 +123,7 @@ def sandbox() -> Iterator[ControlClient]:
         ready = Path(folder) / "url"
         command = [str(BIN / "health-sandbox"), "serve", "--port", "0", "--years", "1"]
         command += ["--clock", f"{yesterday:%Y-%m-%dT%H:%M:%SZ}", "--ready-file", str(ready)]
-        say("Starting the sandbox: WHOOP, simulated on this machine")
+        say("Starting the sandbox: WHOOP and Withings, simulated on this machine")
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 (our own)
         try:
             while not ready.exists():
@@ -126,10 +138,14 @@ def sandbox() -> Iterator[ControlClient]:
 
 def connect(control: ControlClient) -> Mapping[str, str]:
     """Let the member grant us everything, without a browser; the way to hand it to Meltano."""
-    grant = control.grant(MEMBER)
+    grants = {vendor: control.vendor(vendor).grant(MEMBER) for vendor in ("whoop", "withings")}
+    a_year_ago = datetime.now(timezone.utc) - timedelta(days=366)
     return {
         "HEALTH_SANDBOX_URL": control.url,
-        "HEALTH_SANDBOX_WHOOP_REFRESH_TOKEN": str(grant["refresh_token"]),
+        "HEALTH_SANDBOX_WHOOP_REFRESH_TOKEN": str(grants["whoop"]["refresh_token"]),
+        "HEALTH_SANDBOX_WITHINGS_REFRESH_TOKEN": str(grants["withings"]["refresh_token"]),
+        # The sandbox knows no more, so looking further back would only use up the rate limit.
+        "TAP_WITHINGS_START_DATE": f"{a_year_ago:%Y-%m-%d}",
     }
 
 

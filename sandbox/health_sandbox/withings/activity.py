@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from health_sandbox.instants import DAY, HOUR, MINUTE, SECOND
 from health_sandbox.timeline import Body, Record, Version
 
-from .devices import SCANWATCH, SCANWATCH_2, SCANWATCH_LIGHT, Device
+from .devices import SCANWATCH, SCANWATCH_2, SCANWATCH_LIGHT, Device, Model
 from .life import Life, epoch
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class ActiveDay:
 
     life: Life
     day: date
-    source: Device | Relay
+    device: Device | None
+    source: Model | Relay
     whole: Body
     """The sums of the whole day."""
     rates: Body
@@ -67,21 +68,17 @@ class ActiveDay:
     def body(self, sync: int) -> Body:
         """Return the row as of a sync."""
         sums = self.sums_at(self.share_at(sync))
-        by_device = isinstance(self.source, Device)
-        device_id = (
-            self.source.device_id(self.life.member) if isinstance(self.source, Device) else None
-        )
-        made_by = self.source.model if isinstance(self.source, Device) else self.source
+        device_id = self.device.device_id(self.life.member) if self.device else None
         return {
             "date": self.day.isoformat(),
             "timezone": self.life.zone_on(self.day).key,
             "deviceid": device_id,
             "hash_deviceid": device_id,
-            "brand": 1 if isinstance(self.source, Device) else self.source.brand,
-            "is_tracker": by_device,
+            "brand": self.source.brand,
+            "is_tracker": self.device is not None,
             "modified": epoch(sync),
-            "model": made_by.name,
-            "modelid": made_by.model_id,
+            "model": self.source.name,
+            "modelid": self.source.model_id,
             **sums,
             "active": sums["moderate"] + sums["intense"],
             "totalcalories": round(1450 * self._elapsed(sync) + sums["calories"], 3),
@@ -95,10 +92,10 @@ class ActiveDay:
 
 def active_day(life: Life, day: date) -> ActiveDay | None:
     """Return what the member did on a date, if anything counted it."""
-    device: Device | None = life.member.device(day, *TRACKERS)
+    device = life.member.device(day, *TRACKERS)
     if device and life.places.wears_nothing(day):
         return None
-    source = device or life.habits.phone
+    source = device.model if device else life.habits.phone
     if source is None:
         return None
     chance = life.draw("activity", day)
@@ -121,7 +118,7 @@ def active_day(life: Life, day: date) -> ActiveDay | None:
     if chance.random() < life.habits.late_share:
         last += chance.randrange(2 * HOUR, _LATEST_SYNC, SECOND)
     return ActiveDay(
-        life, day, source, whole, rates, life.at(day, _FIRST_HOUR), shares, [*syncs, last]
+        life, day, device, source, whole, rates, life.at(day, _FIRST_HOUR), shares, [*syncs, last]
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from secrets import randbelow, token_hex
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from health_sandbox.instants import HOUR, MINUTE, SECOND, to_datetime
@@ -22,7 +22,6 @@ from .workouts import SPORTS, workout_data
 if TYPE_CHECKING:
     from .history import History
 
-_FIRST_ID, _IDS = 1 << 32, 1 << 44
 _UNOWNED = {groups.ENTERED, groups.AT_CREATION}
 
 
@@ -33,7 +32,7 @@ def measure_group(history: History, given: Body, now: int) -> Body:
     created = int(given.get("created", epoch(now)))
     return merge(
         {
-            "grpid": _new_id(),
+            "grpid": _new_id(history),
             "attrib": groups.BY_DEVICE,
             "date": epoch(now),
             "created": created,
@@ -58,7 +57,7 @@ def activity(history: History, given: Body, now: int) -> Body:
         "date": day.isoformat(),
         "timezone": history.life.zone_on(day).key,
         **_by(history, device),
-        "brand": 1 if device else HEALTH_CONNECT.brand,
+        "brand": source.brand,
         "is_tracker": device is not None,
         "modified": epoch(now),
         "model": source.name,
@@ -85,7 +84,7 @@ def workout(history: History, given: Body, now: int) -> Body:
     device = _owned(history, now, *TRACKERS)
     chance = history.life.draw("added", day)
     whole = {
-        "id": _new_id(),
+        "id": _new_id(history),
         "category": SPORTS[0].category,
         "timezone": history.life.zone_on(day).key,
         "model": device.model.model_id if device else APPLE_WATCH.model_id,
@@ -108,7 +107,7 @@ def sleep(history: History, given: Body, now: int) -> Body:
     created = int(given.get("created", epoch(now)))
     zone = history.life.zone_on(_local_date(history, end))
     whole: Body = {
-        "id": _new_id(),
+        "id": _new_id(history),
         "timezone": zone.key,
         "model": MONITOR if device and device.model == SLEEP_MAT else TRACKER,
         "model_id": device.model.model_id if device else APPLE_WATCH.model_id,
@@ -130,7 +129,7 @@ def heart_recording(history: History, given: Body, now: int) -> Body:
     whole = {
         "deviceid": device.device_id(history.member) if device else None,
         "model": device.model.model_id if device else SCANWATCH.model_id,
-        "ecg": {"signalid": _new_id(), "afib": 0},
+        "ecg": {"signalid": _new_id(history), "afib": 0},
         "heart_rate": round(history.member.person.resting_heart_rate),
         "modified": epoch(now),
         "timestamp": epoch(now),
@@ -152,8 +151,8 @@ def goals(history: History, given: Body, _: int) -> Body:
     return merge(whole, given)
 
 
-def _new_id() -> int:
-    return _FIRST_ID + randbelow(_IDS)
+def _new_id(history: History) -> int:
+    return history.life.new_id(f"added/{token_hex(8)}")
 
 
 def _today(history: History, now: int) -> date:

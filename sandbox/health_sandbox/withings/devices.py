@@ -26,6 +26,8 @@ class Model:
     battery_days: int | None
     """``None``: it is plugged in."""
     sync_hours: int
+    brand: int = 1
+    """1 is Withings."""
 
 
 SCALE = "Scale"

@@ -74,6 +74,29 @@ _DAILY: Mapping[str, Callable[[Life, date], Iterable[Record]]] = {
 }
 
 
+def _nothing(_: Life) -> Iterable[Record]:
+    return ()
+
+
+def _devices(life: Life) -> Iterator[Record]:
+    for device in life.member.devices:
+        key = device.device_id(life.member)
+        yield Record(key, [Version(device.linked_at(life.member), {"deviceid": key})])
+
+
+def _goals(life: Life) -> Iterator[Record]:
+    if life.habits.goals:
+        yield Record(_GOALS_ID, [Version(_ALWAYS, dict(life.habits.goals))])
+
+
+_AT_FIRST: Mapping[str, Callable[[Life], Iterable[Record]]] = {
+    "measure_groups": vitals.at_creation,
+    "devices": _devices,
+    "goals": _goals,
+}
+"""What is as old as the account, whatever history is asked for."""
+
+
 class History:
     """One member's records at every instant.
 
@@ -86,37 +109,29 @@ class History:
         self.life = Life(member, seed)
         self.ledger = Ledger(SPANS)
         self.since = max(since, member.joined)
-        self._next = dict.fromkeys(_DAILY, self.since)
-        if member.devices:
-            self._put_account()
+        self._next: dict[str, date] = {}
 
     def rows(self, collection: str, now: int) -> Mapping[str, Row]:
         """Return what a collection shows at an instant by id, newest first."""
         if collection in _DERIVED:
             return {row.id: row for row in _DERIVED[collection](self, now)}
-        if collection in _DAILY and self.member.devices:
+        if self.member.devices:
             self._live_until(collection, now)
         rows = self.ledger.rows(collection, now)
         return _as_of(self.member, rows, now) if collection == "devices" else rows
 
     def _live_until(self, collection: str, now: int) -> None:
+        if collection not in self._next:
+            self._next[collection] = self.since
+            self._put(collection, _AT_FIRST.get(collection, _nothing)(self.life))
         last = to_datetime(now).date() + timedelta(days=1)
-        while self._next[collection] <= last:
-            for record in _DAILY[collection](self.life, self._next[collection]):
-                self.ledger.put(collection, record)
+        while collection in _DAILY and self._next[collection] <= last:
+            self._put(collection, _DAILY[collection](self.life, self._next[collection]))
             self._next[collection] += timedelta(days=1)
 
-    def _put_account(self) -> None:
-        """Add what is as old as the account, whatever history is asked for."""
-        member = self.member
-        for group in vitals.at_creation(self.life):
-            self.ledger.put("measure_groups", group)
-        for device in member.devices:
-            known = Version(device.linked_at(member), {"deviceid": device.device_id(member)})
-            self.ledger.put("devices", Record(device.device_id(member), [known]))
-        if member.habits.goals:
-            goals = Version(_ALWAYS, dict(member.habits.goals))
-            self.ledger.put("goals", Record(_GOALS_ID, [goals]))
+    def _put(self, collection: str, records: Iterable[Record]) -> None:
+        for record in records:
+            self.ledger.put(collection, record)
 
 
 def _as_of(member: Member, rows: Mapping[str, Row], now: int) -> dict[str, Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .activity import SLOT, ActiveDay, active_day
-from .devices import SCANWATCH_2, Device
+from .devices import SCANWATCH_2
 from .life import Life, epoch
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ _SUMMED = ("steps", "elevation", "calories", "distance")
 def slots(life: Life, day: date, now: int) -> Iterator[tuple[int, Body]]:
     """Yield the slots of a date that have reached Withings: epoch second and what it tells."""
     active = active_day(life, day)
-    if active is None or not isinstance(active.source, Device):
+    if active is None or active.device is None:
         return
     chance, synced = life.draw("intraday", day), active.synced(now)
     source = {
-        "deviceid": active.source.device_id(life.member),
-        "model": active.source.model.name,
-        "model_id": active.source.model.model_id,
+        "deviceid": active.device.device_id(life.member),
+        "model": active.source.name,
+        "model_id": active.source.model_id,
     }
     for number in range(len(active.shares) - 1):
         start = active.start + number * SLOT
@@ -39,10 +39,10 @@ def slots(life: Life, day: date, now: int) -> Iterator[tuple[int, Body]]:
         if draws[0] >= 1 - _SPARED_SHARE:
             yield epoch(start), {"duration": _SECONDS}
         else:
-            yield epoch(start), {**source, **_slot(active, active.source, number, draws)}
+            yield epoch(start), {**source, **_slot(active, number, draws)}
 
 
-def _slot(active: ActiveDay, device: Device, number: int, draws: list[float]) -> Body:
+def _slot(active: ActiveDay, number: int, draws: list[float]) -> Body:
     before = active.sums_at(active.shares[number])
     after = active.sums_at(active.shares[number + 1])
     row: Body = {name: round(after[name] - before[name], 3) for name in _SUMMED}
@@ -53,7 +53,7 @@ def _slot(active: ActiveDay, device: Device, number: int, draws: list[float]) ->
         row |= {"spo2_auto": round(94 + 5 * draws[3], 1), "rr": round(13 + 4 * draws[3])}
         row |= {"rmssd": round(20 + 50 * draws[3]), "sdnn1": round(30 + 50 * draws[3])}
         row["hrv_quality"] = 1
-    if device.model == SCANWATCH_2 and draws[2] >= 1 - _WARMTH_SHARE:
+    if active.source == SCANWATCH_2 and draws[2] >= 1 - _WARMTH_SHARE:
         row["core_body_temperature"] = round(36.4 + draws[3], 2)
     if draws[0] < _POOL_SHARE:
         row |= {"stroke": round(100 * draws[3]), "pool_lap": round(8 * draws[3])}

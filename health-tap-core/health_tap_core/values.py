@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     Reader = Callable[[Any], Any]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-#: Identifiers are stored in 64 bits.
-_LARGEST = 2**63 - 1
+#: Integer columns have 64 bits.
+_INTEGERS = range(-(2**63), 2**63)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -63,7 +63,7 @@ def reader(column: Mapping[str, Any], dialect: Dialect) -> Reader:
 
 
 def _integer(value: Any) -> int:
-    if type(value) is not int or abs(value) > _LARGEST:
+    if type(value) is not int or value not in _INTEGERS:
         raise ValueError
     return value
 

@@ -24,7 +24,7 @@ from health_tap_core.errors import (
     VendorFailureError,
 )
 from health_tap_core.paging import PageGuard
-from tap_withings.envelope import Envelope, decode_object
+from tap_withings.envelope import Envelope, decode_list, decode_object
 from tap_withings.services import DEVICES, Service
 from tap_withings.statuses import ADVICE, MEANINGS, OK
 
@@ -196,19 +196,13 @@ def _wait_seconds(envelope: Envelope) -> float:
 
 
 def _records(body: Body, service: Service) -> list[msgspec.Raw]:
-    """The records of a page. None may come as an object, and so may a single one.
+    """The records of a page.
 
     Raises:
         KeyError: The body has no container.
         msgspec.MsgspecError: The container is neither list nor object.
     """
-    if not body:
-        return []
-    container = body[service.container]
-    records = msgspec.json.decode(container, type=list[msgspec.Raw] | dict[str, msgspec.Raw])
-    if isinstance(records, dict):
-        return [container] if records else []
-    return records
+    return decode_list(body[service.container]) if body else []
 
 
 def _is_set(more: msgspec.Raw | None) -> bool:

@@ -25,3 +25,16 @@ def decode_object(json: msgspec.Raw) -> dict[str, msgspec.Raw]:
     if found:
         raise msgspec.ValidationError
     return {}
+
+
+def decode_list(json: msgspec.Raw) -> list[msgspec.Raw]:
+    """The items of a list. None may come as an object or null, and a single one as itself.
+
+    Raises:
+        msgspec.MsgspecError: It is neither list nor object.
+    """
+    kinds = list[msgspec.Raw] | dict[str, msgspec.Raw] | None
+    found = msgspec.json.decode(json, type=kinds)
+    if isinstance(found, list):
+        return found
+    return [json] if found else []

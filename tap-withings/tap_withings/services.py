@@ -31,4 +31,5 @@ SLEEP_STATES = Service("/v2/sleep", "get", "user.activity", "series")
 HEART = Service("/v2/heart", "list", "user.metrics", "series")
 ECG = Service("/v2/heart", "get", "user.metrics", "signal")
 DEVICES = Service("/v2/user", "getdevice", "user.info", "devices")
-GOALS = Service("/v2/user", "getgoals", "user.info", "goals")
+# The document names no scope.
+GOALS = Service("/v2/user", "getgoals", "user.metrics", "goals")

@@ -15,6 +15,7 @@ from health_tap_core.derived_stream import DerivedStream
 from health_tap_core.errors import MalformedAnswerError
 from health_tap_core.record import VendorRecord
 from tap_withings import schemas
+from tap_withings.envelope import decode_list
 from tap_withings.schemas import WITHINGS
 from tap_withings.services import MEASURES
 from tap_withings.streams.periods import FIRST_SCALE, TWO_YEARS, by_seconds
@@ -32,7 +33,7 @@ _decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 
 
 class _Group(msgspec.Struct):
-    measures: list[msgspec.Raw] | None = None
+    measures: msgspec.Raw = msgspec.Raw(b"[]")
 
 
 class MeasureGroups(ChangesStream):
@@ -92,7 +93,7 @@ class Measures(DerivedStream):
             MalformedAnswerError: The group is no object, or its measures are no list of objects.
         """
         try:
-            measures = msgspec.json.decode(record.json, type=_Group).measures or []
+            measures = decode_list(msgspec.json.decode(record.json, type=_Group).measures)
             yield from self._distinct({**_shared(record.json), **record.context}, measures)
         except msgspec.MsgspecError:
             raise MalformedAnswerError("A measure group is not what Withings documents.") from None

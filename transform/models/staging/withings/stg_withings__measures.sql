@@ -1,3 +1,7 @@
+-- A table, not a view like its neighbours: it is read several times in a build, and people look
+-- up their measurements here.
+{{ config(materialized='table') }}
+
 with measures as (
     select * from {{ ref('base_withings__measures') }}
 ),
@@ -45,6 +49,28 @@ current_measures as (
                 emptied_groups.grpid = dated.grpid
                 and emptied_groups.synced_at > dated.synced_at
         )
+),
+
+-- The zone is looked up once per moment: a weigh-in has many values.
+moments as (
+    select distinct
+        measured_at,
+        coalesce(user_id, 'unknown') as source_account_id
+    from current_measures
+),
+
+zoned_moments as (
+    select
+        moments.source_account_id as source_account_id,
+        moments.measured_at as measured_at,
+        user_zones.tz_iana as tz_iana,
+        user_zones.evidence as zone_evidence,
+        {{ zone_interval_offset('user_zones', 'moments.measured_at') }} as utc_offset_min
+    from moments
+    inner join user_zones
+        on
+            {{ user_id("'withings'", 'moments.source_account_id') }} = user_zones.user_id
+            and {{ zone_holds_at('user_zones', 'moments.measured_at') }}
 )
 
 select
@@ -72,12 +98,11 @@ select
     coalesce(measures.category = 2, false) as is_goal,
     coalesce(attribs.modality, device_models.modality, 'sensed') as modality,
     measures.measured_at as measured_at,
-    {{ to_local('measures.measured_at', zone_interval_offset('user_zones', 'measures.measured_at')) }}
-        as measured_local,
-    {{ zone_interval_offset('user_zones', 'measures.measured_at') }} as utc_offset_min,
-    user_zones.tz_iana as tz_iana,
-    case when user_zones.user_id is null then 'default' else 'user_history' end as tz_evidence,
-    user_zones.evidence as zone_evidence,
+    {{ to_local('measures.measured_at', 'zoned_moments.utc_offset_min') }} as measured_local,
+    zoned_moments.utc_offset_min as utc_offset_min,
+    zoned_moments.tz_iana as tz_iana,
+    case when zoned_moments.measured_at is null then 'default' else 'user_history' end as tz_evidence,
+    zoned_moments.zone_evidence as zone_evidence,
     measures.timezone as account_tz_iana,
     {{ withings_device_id('measures') }} as source_device_id,
     measures.model as device_model,
@@ -98,7 +123,7 @@ left join codes as categories
     on categories.kind = 'category' and measures.category = categories.code
 left join codes as device_models
     on device_models.kind = 'device_model' and measures.model_id = device_models.code
-left join user_zones
+left join zoned_moments
     on
-        {{ user_id("'withings'", "coalesce(measures.user_id, 'unknown')") }} = user_zones.user_id
-        and {{ zone_holds_at('user_zones', 'measures.measured_at') }}
+        coalesce(measures.user_id, 'unknown') = zoned_moments.source_account_id
+        and measures.measured_at = zoned_moments.measured_at

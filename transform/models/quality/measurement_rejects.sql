@@ -11,7 +11,7 @@ metrics as (
 findings as (
     select
         vitals.observation_key as observation_key,
-        case when vitals.value_num < metrics.plausible_low then 'too_low' else 'too_high' end as reject_rule,
+        case when vitals.value_num < metrics.plausible_low then 'too_low' else 'too_high' end as rule,
         {{ dbt.concat([
             "cast(vitals.value_num as " ~ text ~ ")", "' '", "metrics.ucum_unit", "' is outside of '",
             "cast(metrics.plausible_low as " ~ text ~ ")", "' to '",
@@ -26,23 +26,23 @@ findings as (
     union all
     select
         observation_key,
-        'differing_duplicate' as reject_rule,
+        'differing_duplicate' as rule,
         'the record holds differing values of one metric' as reason
     from vitals
     where is_differing_duplicate
     union all
     select
         observation_key,
-        'ambiguous_owner' as reject_rule,
+        'ambiguous_owner' as rule,
         'by the word of the vendor it may be of somebody else' as reason
     from vitals
     where is_ambiguous_owner
 )
 
 select
-    {{ surrogate_key(['findings.observation_key', 'findings.reject_rule']) }} as reject_key,
+    {{ surrogate_key(['findings.observation_key', 'findings.rule']) }} as reject_key,
     findings.observation_key as observation_key,
-    findings.reject_rule as reject_rule,
+    findings.rule as rule,
     findings.reason as reason,
     vitals.user_id as user_id,
     vitals.source_system as source_system,

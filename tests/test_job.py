@@ -1,8 +1,9 @@
-"""The job `whoop`: database, sync, models, check. A failed stream stops no other, but is seen."""
+"""The jobs: database, sync, models, check. A failed stream stops no other, but is seen."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,26 +14,47 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module", autouse=True)
 def _first_run(project: Project) -> str:
+    project.connect("ana", "withings")
+    project.env["TAP_WITHINGS_START_DATE"] = "2026-03-01"
     project.meltano("invoke", "postgres:stop")  # the job starts it by itself
-    return project.run("whoop")
+    return project.run("sync")
 
 
-def test_the_models_hold_every_record_once(project: Project) -> None:
-    for raw, canonical in (("sleeps", "sleep_sessions"), ("workouts", "workouts")):
-        ((missing,),) = project.query(
-            f"select count(*) from whoop_raw.{raw} r full join canonical.{canonical} c "
-            "on c.raw_source_id = r.id::text and c.source_system = 'whoop' "
-            "where r.id is null or c.raw_source_id is null"
-        )
-        assert missing == 0, canonical
-    ((people,),) = project.query("select count(*) from canonical.user_identity")
-    assert people == 1
+@pytest.mark.parametrize(
+    ("source", "raw", "canonical"),
+    [
+        ("whoop", "sleeps", "sleep_sessions"),
+        ("whoop", "workouts", "workouts"),
+        ("withings", "sleep_summary", "sleep_sessions"),
+        ("withings", "workouts", "workouts"),
+    ],
+)
+def test_the_models_hold_every_record_once(
+    project: Project, source: str, raw: str, canonical: str
+) -> None:
+    assert project.query(
+        f"select count(*) filter (where r.id is null or c.raw_source_id is null), count(*) > 30 "
+        f"from {source}_raw.{raw} r full join "
+        f"(select * from canonical.{canonical} where source_system = '{source}') c "
+        "on c.raw_source_id = r.id::text"
+    ) == [(0, True)]
+
+
+def test_both_accounts_are_known(project: Project) -> None:
+    assert project.query(
+        "select source_system, source_account_id from canonical.user_identity order by 1"
+    ) == [
+        ("whoop", str(project.sandbox.truth("ana", "profile")[0]["user_id"])),
+        ("withings", str(project.query("select user_id from withings_raw.profile")[0][0])),
+    ]
 
 
 def test_a_night_belongs_to_the_local_day_of_waking(project: Project) -> None:
     dates = dict(
         project.query("select raw_source_id, local_date::text from canonical.sleep_sessions")
     )
+    for night in project.sandbox.vendor("withings").truth("ana", "sleep_summary"):
+        assert dates.get(str(night["id"]), night["date"]) == night["date"]
     for sleep in project.sandbox.truth("ana", "sleeps"):
         if sleep["id"] not in dates:
             continue
@@ -55,9 +77,59 @@ def test_vitals_are_the_scored_values_and_nothing_else(project: Project) -> None
         )
         assert project.query(
             "select sum(value_num), count(*) from canonical.biometrics_vitals "
-            f"where metric_code = '{metric}'"
+            f"where metric_code = '{metric}' and source_system = 'whoop'"
         ) == [(expected, amount)]
         assert amount > 50
+
+
+def test_my_weight_does_not_update(project: Project) -> None:
+    """Taken at 07:00, synced at 11:00 with its earlier time stamp: here after the next run."""
+    withings = project.sandbox.vendor("withings")
+    project.sandbox.set_clock("2026-06-02T11:00:00Z")
+    seven = int(datetime.fromisoformat("2026-06-02T07:00:00+00:00").timestamp())
+    weigh_in = {"date": seven, "measures": [{"type": 1, "value": 75500, "unit": -3}]}
+    withings.add("ana", "measure_groups", weigh_in)
+    for exponent in range(-6, 4):
+        odd = {"type": 5, "value": 123_456_789_012_345_678, "unit": exponent}
+        withings.add("ana", "measure_groups", {"date": seven + 7 + exponent, "measures": [odd]})
+    project.sandbox.advance(300)
+    project.run("withings")
+    assert project.query(
+        "select value_num::text, ucum_unit, effective_end_at, local_date::text "
+        "from canonical.biometrics_vitals where metric_code = 'body_weight' "
+        "and source_system = 'withings' order by effective_end_at desc limit 1"
+    ) == [("75.500", "kg", datetime.fromisoformat("2026-06-02T07:00:00+00:00"), "2026-06-02")]
+
+
+def test_every_value_in_staging_is_exact_to_the_last_digit(project: Project) -> None:
+    staged = project.query(
+        "select grpid, measure_type, coalesce(position_code, -1), value_raw, unit_exponent, "
+        "value_num::text from staging.stg_withings__measures"
+    )
+    truth = {
+        (group["grpid"], m["type"], m.get("position", -1), m["value"], m["unit"])
+        for group in project.sandbox.vendor("withings").truth("ana", "measure_groups")
+        for m in group["measures"]
+    }
+    assert {row[:5] for row in staged} <= truth
+    assert {exponent for *_, exponent, _ in staged} >= set(range(-6, 4))
+    assert len(staged) > 500
+    for *_, value_raw, exponent, text in staged:
+        sign, digits, _ = Decimal(value_raw).as_tuple()
+        exact = Decimal((sign, (*digits, *[0] * max(exponent, 0)), min(exponent, 0)))
+        assert text == f"{exact:f}", (value_raw, exponent)
+
+
+def test_what_is_implausible_or_doubtful_is_reported_and_in_no_mart(project: Project) -> None:
+    ((rejected, reasons),) = project.query(
+        "select count(*), count(distinct reject_rule) from quality.measurement_rejects"
+    )
+    assert rejected > 0
+    assert reasons > 0
+    assert project.query(
+        "select count(*) from marts.withings_recent_measurements as recent "
+        "inner join quality.measurement_rejects as rejects using (observation_key)"
+    ) == [(0,)]
 
 
 def test_every_test_of_the_models_passes_the_unit_tests_too(project: Project) -> None:
@@ -90,7 +162,7 @@ def test_a_failed_stream_fails_the_job_after_everything_else_is_done(project: Pr
         "order by synced_at desc limit 1"
     ) == [("failed", "missing_scope")]
     project.sandbox.advance(60)
-    assert "workouts" in project.run("whoop")
+    assert "workouts" in project.run("tap-whoop", "target-postgres", "health:check")
 
 
 def test_the_loader_can_be_run_at_debug(project: Project) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +14,89 @@ import pytest
 from health_sandbox.server import SandboxServer
 
 BIN = Path(sys.executable).parent
-TAP = str(BIN / "tap-whoop")
-COLLECTIONS = ["cycles", "sleeps", "recoveries", "workouts"]
 
 
-def settings(sandbox: SandboxServer, grants: Path) -> dict[str, Any]:
-    return {
-        "client_id": "sandbox-client",
-        "client_secret": "sandbox-secret",
-        "refresh_token": sandbox.grant("ana")["refresh_token"],
-        "token_store": str(grants),
-        "api_url": f"{sandbox.url}/whoop/developer",
-        "token_url": f"{sandbox.url}/whoop/oauth/oauth2/token",
-    }
+@dataclass(frozen=True)
+class Vendor:
+    """One vendor of the sandbox and the tap for it."""
+
+    name: str
+    api: str
+    token: str
+    version: str
+    """The field of its records that tells when they changed."""
+    collections: tuple[str, ...]
+
+    @property
+    def tap(self) -> str:
+        return str(BIN / f"tap-{self.name}")
+
+    def settings(self, sandbox: SandboxServer, grants: Path) -> dict[str, Any]:
+        return {
+            "client_id": "sandbox-client",
+            "client_secret": "sandbox-secret",
+            "refresh_token": sandbox.vendor(self.name).grant("ana")["refresh_token"],
+            "token_store": str(grants),
+            "api_url": f"{sandbox.url}/{self.api}",
+            "token_url": f"{sandbox.url}/{self.token}",
+        }
+
+
+WHOOP = Vendor(
+    "whoop",
+    "whoop/developer",
+    "whoop/oauth/oauth2/token",
+    "updated_at",
+    ("cycles", "sleeps", "recoveries", "workouts"),
+)
+WITHINGS = Vendor(
+    "withings",
+    "withings",
+    "withings/v2/oauth2",
+    "modified",
+    ("measure_groups", "activity", "sleep_summary", "workouts", "heart_recordings", "devices"),
+)
+
+
+@dataclass(frozen=True)
+class Configured:
+    """A tap with a file of its settings."""
+
+    vendor: Vendor
+    path: Path
+
+    def run(self, *arguments: str | Path) -> str:
+        return subprocess.run(
+            [self.vendor.tap, "--config", self.path, *arguments],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+
+
+@pytest.fixture(scope="module", params=[WHOOP, WITHINGS], ids=["whoop", "withings"])
+def tap(
+    request: pytest.FixtureRequest,
+    sandbox: SandboxServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Configured:
+    folder, vendor = tmp_path_factory.mktemp("tap"), request.param
+    path = folder / "config.json"
+    wanted = {**vendor.settings(sandbox, folder / "grants"), "start_date": "2026-04-01"}
+    path.write_text(json.dumps(wanted))
+    return Configured(vendor, path)
 
 
 @pytest.fixture(scope="module")
-def config(sandbox: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tap")
-    path = folder / "config.json"
-    wanted = {**settings(sandbox, folder / "grants"), "start_date": "2026-04-01"}
-    path.write_text(json.dumps(wanted))
-    return path
+def singer_check_tap(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("singer-tools")
+    return venv(folder, "singer-tools==0.4.1", "setuptools<81") / "singer-check-tap"
+
+
+@pytest.fixture(scope="module")
+def target_jsonl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("target-jsonl")
+    return venv(folder, "target-jsonl==0.1.4", "setuptools<81") / "target-jsonl"
 
 
 def venv(tmp_path: Path, *packages: str) -> Path:
@@ -45,12 +107,6 @@ def venv(tmp_path: Path, *packages: str) -> Path:
     return tmp_path / "bin"
 
 
-def tap(config: Path, *arguments: str | Path) -> str:
-    return subprocess.run(
-        [TAP, "--config", config, *arguments], stdout=subprocess.PIPE, text=True, check=True
-    ).stdout
-
-
 def feed(consumer: Path, messages: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [consumer], input=messages, cwd=cwd, capture_output=True, text=True, check=False
@@ -58,41 +114,41 @@ def feed(consumer: Path, messages: str, cwd: Path) -> subprocess.CompletedProces
 
 
 def test_singer_check_tap_accepts_the_output_and_that_of_a_run_from_its_state(
-    config: Path, tmp_path: Path
+    tap: Configured, singer_check_tap: Path, tmp_path: Path
 ) -> None:
     # Fed through its standard input: its own way of running a tap twice reads a result before the
     # thread that makes it has ended.
-    check = venv(tmp_path / "venv", "singer-tools==0.4.1", "setuptools<81") / "singer-check-tap"
-    first = tap(config)
+    first = tap.run()
     state = tmp_path / "state.json"
     state.write_text(
         json.dumps([json.loads(m) for m in first.splitlines() if '"STATE"' in m][-1]["value"])
     )
-    for messages in (first, tap(config, "--state", state)):
-        done = feed(check, messages, tmp_path)
+    for messages in (first, tap.run("--state", state)):
+        done = feed(singer_check_tap, messages, tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "The output is valid" in done.stdout
 
 
-def test_singer_check_tap_would_notice(config: Path, tmp_path: Path) -> None:
-    check = venv(tmp_path / "venv", "singer-tools==0.4.1", "setuptools<81") / "singer-check-tap"
-    broken = tap(config).replace('"updated_at":"2026-', '"updated_at":"soon-')
-    assert feed(check, broken, tmp_path).returncode != 0
+def test_singer_check_tap_would_notice(
+    tap: Configured, singer_check_tap: Path, tmp_path: Path
+) -> None:
+    version = tap.vendor.version
+    broken = tap.run().replace(f'"{version}":"2026-', f'"{version}":"soon-')
+    assert feed(singer_check_tap, broken, tmp_path).returncode != 0
 
 
 def test_target_jsonl_takes_every_record(
-    config: Path, sandbox: SandboxServer, tmp_path: Path
+    tap: Configured, target_jsonl: Path, sandbox: SandboxServer, tmp_path: Path
 ) -> None:
-    target = venv(tmp_path / "venv", "target-jsonl==0.1.4", "setuptools<81") / "target-jsonl"
-    output = tmp_path / "out"
-    output.mkdir()
-    done = feed(target, tap(config), output)
+    done = feed(target_jsonl, tap.run(), tmp_path)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1])["bookmarks"]["cycles"]["partitions"]
-    for stream in COLLECTIONS:
-        (path,) = output.glob(f"{stream}-*.jsonl")
+    state = json.loads(done.stdout.splitlines()[-1])
+    assert state["bookmarks"][tap.vendor.collections[0]]["partitions"]
+    for stream in tap.vendor.collections:
+        (path,) = tmp_path.glob(f"{stream}-*.jsonl")
         rows: list[dict[str, Any]] = [json.loads(line) for line in path.read_text().splitlines()]
-        truth = {json.dumps(record, sort_keys=True) for record in sandbox.truth("ana", stream)}
+        known = sandbox.vendor(tap.vendor.name).truth("ana", stream)
+        truth = {json.dumps(record, sort_keys=True) for record in known}
         assert rows
         assert {json.dumps(json.loads(row["raw"]), sort_keys=True) for row in rows} <= truth
 
@@ -106,21 +162,21 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
 
-def test_five_years_load_in_flat_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("vendor", "yearly"), [(WHOOP, 1300), (WITHINGS, 2500)], ids=["whoop", "withings"]
+)
+def test_five_years_load_in_flat_memory(vendor: Vendor, yearly: int, tmp_path: Path) -> None:
     peaks = {}
     for years in (1, 5):
         with SandboxServer(years=years, requests_per_minute=10**6, requests_per_day=10**6) as own:
             path = tmp_path / f"config-{years}.json"
-            path.write_text(
-                json.dumps(
-                    {**settings(own, tmp_path / f"grants-{years}"), "requests_per_minute": 10**6}
-                )
-            )
+            settings = vendor.settings(own, tmp_path / f"grants-{years}")
+            path.write_text(json.dumps({**settings, "requests_per_minute": 10**6}))
             output = tmp_path / "out.jsonl"
             measured = subprocess.check_output(
-                [sys.executable, "-c", MEASURE, output, TAP, "--config", path], text=True
+                [sys.executable, "-c", MEASURE, output, vendor.tap, "--config", path], text=True
             )
-        assert output.read_bytes().count(b'"RECORD"') > years * 1300
+        assert output.read_bytes().count(b'"RECORD"') > years * yearly
         peaks[years] = int(measured) / 1024
     assert peaks[5] < 200, peaks
     assert peaks[5] < peaks[1] * 1.5, peaks

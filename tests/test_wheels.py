@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from health_sandbox.server import SandboxServer
 
 UV = str(Path(sys.executable).with_name("uv"))
+#: The taps, and how many streams each has.
+STREAMS = {"tap-whoop": 7, "tap-withings": 13}
 MARKED = re.compile(r"<!-- test: (?P<name>[a-z-]+) -->\n```\w*\n(?P<code>.*?)```", re.DOTALL)
 
 
@@ -44,28 +46,32 @@ def snippet(name: str) -> str:
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
-    for package in ("health-tap-core", "tap-whoop"):
+    for package in ("health-tap-core", *STREAMS):
         subprocess.run(
             [UV, "build", "--quiet", "--wheel", "--out-dir", folder, ROOT / package], check=True
         )
-    assert len(list(folder.glob("*.whl"))) == 2
+    assert len(list(folder.glob("*.whl"))) == 1 + len(STREAMS)
     return folder
 
 
+@pytest.mark.parametrize("tap", STREAMS)
 @pytest.mark.parametrize("version", ["3.10", "3.13"])
-def test_the_wheels_alone_give_a_working_tap(version: str, wheels: Path, tmp_path: Path) -> None:
+def test_the_wheels_alone_give_a_working_tap(
+    version: str, tap: str, wheels: Path, tmp_path: Path
+) -> None:
     python = interpreter(version)
     if python is None:
         pytest.skip(f"LOUD: no Python {version} here; the wheels were not tried on it")
     venv = tmp_path / "venv"
     subprocess.run([UV, "venv", "--quiet", "--python", python, venv], check=True)
-    subprocess.run(
-        [UV, "pip", "install", "--quiet", "--python", venv, *wheels.glob("*.whl")], check=True
-    )
-    about = subprocess.check_output([venv / "bin/tap-whoop", "--about", "--format=json"])
-    assert json.loads(about)["name"] == "tap-whoop"
-    catalog = subprocess.check_output([venv / "bin/tap-whoop", "--discover"])
-    assert len(json.loads(catalog)["streams"]) == 7
+    needed = [*wheels.glob("health_tap_core-*"), *wheels.glob(f"{tap.replace('-', '_')}-*")]
+    subprocess.run([UV, "pip", "install", "--quiet", "--python", venv, *needed], check=True)
+    about = subprocess.check_output([venv / "bin" / tap, "--about", "--format=json"])
+    assert json.loads(about)["name"] == tap
+    catalog = subprocess.check_output([venv / "bin" / tap, "--discover"])
+    assert len(json.loads(catalog)["streams"]) == STREAMS[tap]
+    help_text = subprocess.check_output([venv / "bin" / f"{tap}-auth", "--help"], text=True)
+    assert "login" in help_text
 
 
 def test_the_readmes_way_with_pip_works(tmp_path: Path) -> None:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from psycopg.rows import dict_row
 
+from .pipe import Pipe
+
 if TYPE_CHECKING:
     from health_sandbox.client import ControlClient
 
     from .conftest import Project
 
-MEMBERS = ["ana", "hal"]
 #: Key columns of each table whose rows are records of the sandbox's collection of that name.
 KEYS = {
     "measure_groups": ["grpid"],
@@ -45,6 +46,25 @@ EPOCHS = {
 JSON = {"measures", "data_night_events", "algo_params"}
 ABSENT = {"deviceid": "", "brand": -1, "position": -1, "ecg_signalid": -1}
 DAY = 86_400
+#: What passes when it is tried again. Each strikes once at each service, and never two in a row:
+#: what piles up on one request only makes the tap wait longer and longer.
+FAULTS: list[dict[str, Any]] = [
+    {"kind": "status", "status": 503},
+    {"kind": "reset"},
+    {"kind": "lost_answer"},
+    {"kind": "truncate"},
+    {"kind": "html"},
+    {"kind": "envelope", "status": 2555},
+    {"kind": "rate_limit", "wait_seconds": 1},
+]
+#: What is strange for as long as it lasts, and sound.
+STRANGE: dict[str, dict[str, Any]] = {
+    "measure": {"kind": "duplicate"},
+    "v2/measure": {"kind": "unsorted"},
+    "v2/sleep": {"kind": "empty_as"},
+    "v2/heart": {"kind": "more_as", "spelling": "word"},
+    "v2/user": {"kind": "empty_as"},
+}
 
 
 def instant(epoch: int) -> datetime:
@@ -81,7 +101,9 @@ class Withings:
 
     project: Project
     sandbox: ControlClient
-    #: Group ids and workout ids that Withings forgot again.
+    #: What was true of ana when she was synced; she is not synced again.
+    ana: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    #: Groups that Withings forgot again.
     deleted: set[int] = field(default_factory=set)
 
     def table(self, stream: str, zone: str = "Asia/Kolkata") -> dict[Any, dict[str, Any]]:
@@ -96,14 +118,14 @@ class Withings:
 
     def truth(self, stream: str) -> list[dict[str, Any]]:
         """What the sandbox knows of both users, by column name."""
+        return [*self.ana[stream], *self.truth_of("hal", stream)]
+
+    def truth_of(self, member: str, stream: str) -> list[dict[str, Any]]:
+        """What the sandbox knows of one user now."""
         users = {m["name"]: str(m["user_id"]) for m in self.sandbox.members()}
+        absent = {name: ABSENT[name] for name in KEYS[stream] if name in ABSENT}
         return [
-            {
-                **{name: ABSENT[name] for name in KEYS[stream] if name in ABSENT},
-                "user_id": users[member],
-                **columns(stream, record),
-            }
-            for member in MEMBERS
+            {**absent, "user_id": users[member], **columns(stream, record)}
             for record in self.sandbox.truth(member, stream)
         ]
 
@@ -168,9 +190,10 @@ def withings(project: Project) -> Withings:
     """Ana synced, then hal under the same account name: both have their rows and stay apart."""
     project.execute("alter database health_demo set timezone to 'America/New_York'")
     made = Withings(project, project.sandbox.vendor("withings"))
-    for member in MEMBERS:
+    for member in ("ana", "hal"):
         project.connect(member, "withings")
         project.sync("tap-withings")
+    made.ana = {stream: made.truth_of("ana", stream) for stream in KEYS}
     made.questions()
     return made
 
@@ -207,3 +230,45 @@ def test_every_claim_of_the_sync_log_has_landed(withings: Withings) -> None:
     }
     for stream, synced_at, distinct_keys in claims:
         assert sum(at >= synced_at for at in times[stream]) >= distinct_keys, stream
+
+
+def test_ten_runs_with_changes_between_end_equal_to_the_truth(withings: Withings) -> None:
+    sandbox, pipe = withings.sandbox, Pipe(withings.project, "tap-withings", "withings_raw")
+    pipe.sync()
+    for number in range(9):
+        sandbox.advance(DAY / 2)
+        groups = sandbox.truth("hal", "measure_groups")
+        now = int(datetime.fromisoformat(sandbox.now().replace("Z", "+00:00")).timestamp())
+        # Taken days ago, synced now; an old one corrected, another with a measure less; one gone.
+        sandbox.add("hal", "measure_groups", {"date": now - (number + 1) * DAY})
+        sandbox.edit("hal", "measure_groups", groups[-1 - number]["grpid"], {"attrib": 7})
+        whole = next(g for g in groups[number * 9 :] if len(g["measures"]) > 1)
+        fewer = {"measures": whole["measures"][1:]}
+        sandbox.edit("hal", "measure_groups", whole["grpid"], fewer)
+        gone = groups[40 + number]["grpid"]
+        sandbox.delete("hal", "measure_groups", gone)
+        withings.deleted.add(gone)
+        pipe.sync()
+    withings.assert_equal()
+    tables = ["measures", *KEYS]
+    for stream in tables:
+        keys = ", ".join(KEYS.get(stream, ["grpid", "type", "position", "repeat"]))
+        sql = f"select count(*) - count(distinct ({keys})) from withings_raw.{stream}"
+        assert withings.project.query(sql) == [(0,)]
+
+
+def test_a_run_with_every_fault_on_ends_equal_to_the_truth(withings: Withings) -> None:
+    project, sandbox = withings.project, withings.sandbox
+    sandbox.advance(4 * 3600)
+    sandbox.add("hal", "measure_groups", {"measures": [{"type": 1, "value": 8, "unit": 1}]})
+    for service, strange in STRANGE.items():
+        for number, fault in enumerate(FAULTS if service != "v2/user" else ()):
+            sandbox.add_fault(f"*/withings/{service}", skip=number + 1, **fault)
+        sandbox.add_fault(f"*/withings/{service}", times=None, **strange)
+    done = project.meltano("run", "--full-refresh", "tap-withings", "target-postgres")
+    spared = [fault for fault in sandbox.faults() if not fault["struck"]]
+    sandbox.clear_faults()
+    assert done.code == 0, done.text
+    assert not spared
+    assert "defect" not in done.text
+    withings.assert_equal()

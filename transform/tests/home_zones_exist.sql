@@ -1,4 +1,6 @@
 -- Every zone of HEALTH_HOME_ZONES is one that the database knows: another one is left out.
+{% do print_unknown_home_zones() -%}
+
 with home_zones as (
     {{ home_zones() }}
 )

@@ -55,3 +55,14 @@
         {% if not entries %}where false{% elif not loop.last %}union all{% endif %}
     {% endfor -%}
 {%- endmacro %}
+
+{# Says which zones the database does not know: of a failed test dbt tells only that it failed. #}
+{% macro print_unknown_home_zones() -%}
+    {%- set names = home_zone_entries() | map(attribute='tz_iana') | list -%}
+    {%- if execute and names -%}
+        {%- set known = run_query(time_zone_names()).columns[0].values() -%}
+        {%- for name in names if name not in known -%}
+            {%- do print("HEALTH_HOME_ZONES: the database knows no zone '" ~ name ~ "'") -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -12,7 +12,7 @@ select
         relation_alias='signals'
     ) }},
     {{ to_utc('signals."timestamp"') }} as recorded_at,
-    nullif(signals.deviceid, '') as source_device_id,
+    {{ withings_device_id('signals') }} as source_device_id,
     coalesce(signals.model_id, signals.model) as device_model_id,
     signals.wearposition as position_code,
     positions.label as position_label,

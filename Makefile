@@ -52,11 +52,11 @@ setup: .meltano/.installed ## Install everything under this folder
 	@.uv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt uv
 
 .PHONY: demo
-demo: setup ## Two syncs of a simulated WHOOP member into a real PostgreSQL
+demo: setup ## Two syncs of a simulated person with both vendors into a real PostgreSQL
 	@$(BIN)/python demo.py
 
 .PHONY: sandbox
-sandbox: setup ## WHOOP, simulated, on port 8765 until you press Ctrl-C
+sandbox: setup ## Both vendors, simulated, on port 8765 until you press Ctrl-C
 	@$(BIN)/health-sandbox serve --years 1
 
 .PHONY: test

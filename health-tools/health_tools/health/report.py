@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from health_tools.health.sync_log import StreamState
 
-NOTHING_SYNCED = "nothing was synced yet: type meltano run whoop"
+NOTHING_SYNCED = "nothing was synced yet: type meltano run sync, whoop or withings"
 
 _HEADINGS = (
     "source",

@@ -31,6 +31,12 @@ class Person:
     """Of 50-day blocks, how many hold a trip."""
     gap_share: float = 0.1
     """Of 50-day blocks, how many hold some days on which they wear nothing."""
+    sleepless_share: float = 0.015
+    """Nights in which they do not sleep."""
+    nap_share: float = 0.1
+    """Days on which they nap."""
+    bouts_per_day: float = 0.6
+    """Exercises on an average day, at most 2."""
 
     @property
     def first_name(self) -> str:
@@ -90,6 +96,7 @@ PEOPLE = {
             weight=58.9,
             resting_heart_rate=57.0,
             max_heart_rate=185,
+            nap_share=0.45,
         ),
         Person(
             "dee",
@@ -149,6 +156,7 @@ PEOPLE = {
             resting_heart_rate=59.0,
             max_heart_rate=187,
             gap_share=0.9,
+            sleepless_share=0.06,
         ),
         Person(
             "jon",
@@ -158,6 +166,7 @@ PEOPLE = {
             weight=77.6,
             resting_heart_rate=43.0,
             max_heart_rate=194,
+            bouts_per_day=1.5,
         ),
     )
 }

@@ -28,22 +28,22 @@ class Whereabouts:
     """One person's places. They are the same for every vendor."""
 
     def __init__(self, person: Person, seed: int) -> None:
-        self._person = person
+        self.person = person
         self._seed = seed
         self._block = lru_cache(maxsize=None)(self._draw_block)
 
     def draw(self, what: str, number: int) -> random.Random:
         """Return the source of chance for one thing: always the same for the same name."""
-        return random.Random(f"{self._seed}/{self._person.name}/{what}/{number}")  # noqa: S311 - made-up data, not secrets
+        return random.Random(f"{self._seed}/{self.person.name}/{what}/{number}")  # noqa: S311 - made-up data, not secrets
 
     def zone_on(self, day: date) -> ZoneInfo:
         """Return the zone the person is in on the evening of a date."""
         number = day.toordinal()
         block = self._block(number // _BLOCK_DAYS)
-        return block.trip_zone if block.trip_zone and number in block.trip else self._person.zone
+        return block.trip_zone if block.trip_zone and number in block.trip else self.person.zone
 
     def wears_nothing(self, day: date) -> bool:
-        """Tell whether the person leaves their devices off on a date."""
+        """Tell whether the person wears nothing from the evening of a date to the next."""
         number = day.toordinal()
         return number in self._block(number // _BLOCK_DAYS).gap
 
@@ -52,7 +52,7 @@ class Whereabouts:
         return from_datetime(datetime.combine(day, time(), self.zone_on(day)))
 
     def _draw_block(self, block: int) -> _Block:
-        chance, person = self.draw("block", block), self._person
+        chance, person = self.draw("block", block), self.person
         first = block * _BLOCK_DAYS
         trip_start = first + chance.randrange(3, 14)
         trip = range(trip_start, trip_start + chance.randrange(4, 12))

@@ -75,7 +75,7 @@ def _recovery(history: History, now: int) -> Body:
 
 
 def _workout(history: History, now: int) -> Body:
-    chance, length, sport = history.calendar.draw("added", now), 45 * MINUTE, SPORTS[0]
+    chance, length, sport = history.calendar.draw("added", now), 45 * MINUTE, SPORTS["running"]
     return {
         "id": str(uuid4()),
         "v1_id": None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from health_sandbox.instants import DAY, HOUR, MINUTE, SECOND, format_instant
 from health_sandbox.timeline import Body, Record, Version
 
-from .calendar import Calendar, Night, next_start, offset_at
+from .calendar import Calendar, Night, offset_at
 from .ids import cycle_id
 from .scores import MAX_STRAIN, cycle_score, unscored
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .members import Member
 
 _SYNTHETIC_CYCLES = 2
-_STEPS_KNOWN = 0.94
 _SETTLES_LATE = 0.12
 
 
@@ -30,29 +29,28 @@ def cycle_record(
     member: Member,
     night: Night,
     following: Night | None,
-    efforts: Iterable[float],
+    strains: Iterable[float],
 ) -> Record:
     """Return the cycle that begins with a night, as it looks at every instant.
 
-    ``efforts`` are the strains of the day's workouts: a day is never easier than each of them.
+    ``strains`` are those of the day's workouts: a day is never easier than each of them.
 
     The open cycle is scored with partial strain and changes about every 100 minutes. It closes
     at the moment the following one is first seen; its energy often falls then. An eighth of the
     cycles change once more within three days (all seen in live accounts).
     """
-    chance = calendar.draw("cycle", night.day)
-    end = next_start(night, following)
-    closed = following.seen if following else end + chance.randrange(60, 240) * MINUTE
-    habits, fate = member.habits, chance.random()
-    unscorable = fate < habits.unscorable_share / 2
-    pending = not unscorable and fate < habits.pending_share
+    effort, chance = calendar.drawn_effort(night.date)
+    end = calendar.waking(night.date).end
+    closed = following.seen if following else end + effort.worn_on
+    unscorable = effort.luck < member.habits.unscorable_share / 2
+    pending = not unscorable and effort.luck < member.habits.pending_share
     body = _base(member, night.seen, night.cycle_start, offset_at(night.zone, night.cycle_start))
     day = _Day(
         member,
         night,
-        strain=_add_up((max(1.8, chance.gauss(7.5, 2.2)), *efforts)),
-        overshoot=chance.uniform(0.95, 1.3),
-        steps=max(200, round(chance.gauss(9000, 3500))) if chance.random() < _STEPS_KNOWN else None,
+        strain=_add_up((effort.strain, *strains)),
+        overshoot=effort.first_guess,
+        steps=effort.steps if effort.steps_counted else None,
     )
     if unscorable or pending:
         body.update(unscored(chance, "UNSCORABLE" if unscorable else "PENDING_SCORE"))

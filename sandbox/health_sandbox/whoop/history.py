@@ -108,11 +108,11 @@ class History:
         night, following = calendar.night(day), calendar.night(day + timedelta(days=1))
         if night is None:
             return
-        efforts = []
-        for workout, strain in workout_records(calendar, self._seed, member, night, following):
+        strains = []
+        for workout, strain in workout_records(calendar, self._seed, member, night):
             ledger.put("workouts", workout)
-            efforts.append(strain)
-        ledger.put("cycles", cycle_record(calendar, member, night, following, efforts))
+            strains.append(strain)
+        ledger.put("cycles", cycle_record(calendar, member, night, following, strains))
         if night.slept:
             sleep, recovery = night_records(calendar, self._seed, member, night)
             ledger.put("sleeps", sleep)

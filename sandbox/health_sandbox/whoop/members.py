@@ -14,15 +14,11 @@ _MODERN_STRAP = 4
 class Habits:
     """What a member's history is made of; shares are probabilities per day or per record."""
 
-    nap_share: float = 0.1
     entered_nap_share: float = 0.01
     """Naps typed in by hand, which WHOOP lists out of order (seen in a live account)."""
-    workouts_per_day: float = 0.6
     workout_change_share: float = 0.08
     """Workouts edited up to 40 hours after their end; a quarter as many are deleted."""
     late_workout_share: float = 0.15
-    sleepless_share: float = 0.015
-    """Nights without a main sleep: their cycle has no recovery."""
     pending_share: float = 0.05
     unscorable_share: float = 0.01
     rescored_share: float = 0.15
@@ -47,14 +43,13 @@ class Member(Account):
         return self.strap >= _MODERN_STRAP
 
 
-_LATE_EDITS = Habits(workouts_per_day=1.5, workout_change_share=0.25, late_workout_share=0.3)
+_LATE_EDITS = Habits(workout_change_share=0.25, late_workout_share=0.3)
 _UNSTEADY = Habits(
-    sleepless_share=0.06,
     pending_share=0.25,
     unscorable_share=0.08,
     rescored_share=0.4,
 )
-_NAPPER = Habits(nap_share=0.45, entered_nap_share=0.08)
+_NAPPER = Habits(entered_nap_share=0.08)
 
 MEMBERS: dict[str, Member] = {
     member.name: member

@@ -52,7 +52,7 @@ def sleep_score(
     """
     stages = _stages(chance, milliseconds)
     asleep = milliseconds - stages["total_awake_time_milli"] - stages["total_no_data_time_milli"]
-    napped = chance.random() < member.habits.nap_share and not nap
+    napped = chance.random() < member.person.nap_share and not nap
     needed = {
         "baseline_milli": int(7.4 * HOUR) + chance.randrange(HOUR // 2),
         "need_from_sleep_debt_milli": chance.randrange(int(1.2 * HOUR)),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from health_sandbox.instants import DAY, HOUR, MINUTE, format_instant
+from health_sandbox.routine import nap_from
 from health_sandbox.timeline import Body, Record, Version
 
-from .calendar import Calendar, Night, next_start, offset_at
+from .calendar import Calendar, Night, offset_at
 from .ids import activity_id, cycle_id
 from .revisions import revised
 from .scores import recovery_score, sleep_score, unscored
@@ -15,12 +16,15 @@ from .scores import recovery_score, sleep_score, unscored
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from health_sandbox.routine import Span
+
     from .members import Member
 
 _LATEST_RECOVERY = int(2.7 * HOUR)
 _CALIBRATING_DAYS = 7
 _UNSETTLED_DAYS = 21
 _RECOVERY_RESCORED = 0.05
+_ENTERED_NAP_BEGINS = 0.87
 
 
 def night_records(
@@ -89,22 +93,24 @@ def nap_records(
     A nap typed in by hand is listed before the night that follows it, out of order, as in a
     live account.
     """
-    chance = calendar.draw("nap", night.day)
-    awake = next_start(night, following) - night.wake
+    nap, chance = calendar.drawn_nap(night.date)
     settled = (night.date - member.joined).days >= _UNSETTLED_DAYS
-    shares = (member.habits.nap_share, member.habits.entered_nap_share)
-    for entered, share in enumerate(shares):
-        if chance.random() >= share:
-            continue
-        start = night.wake + int(awake * (chance.uniform(0.4, 0.48), 0.87)[entered])
-        length = chance.randrange(20, 45) * MINUTE + chance.randrange(MINUTE)
-        seen = start + length + 6 * MINUTE + int(min(chance.expovariate(1 / 20), 100) * MINUTE)
-        sleep_id = str(activity_id(seed, member.name, f"nap/{night.day}/{entered}"))
-        body = sleep_body(member, sleep_id, night, (start, start + length), seen)
-        score = sleep_score(chance, member, length, nap=True, settled=settled)
+    waking = calendar.waking(night.date)
+
+    def record(nap: Span, *, entered: bool) -> Record:
+        seen = nap.end + 6 * MINUTE + int(min(chance.expovariate(1 / 20), 100) * MINUTE)
+        sleep_id = str(activity_id(seed, member.name, f"nap/{night.day}/{int(entered)}"))
+        body = sleep_body(member, sleep_id, night, (nap.start, nap.end), seen)
+        score = sleep_score(chance, member, nap.length, nap=True, settled=settled)
         body.update({"nap": True, "score_state": "SCORED", "score": score})
-        listed = (following.sleep_start if following else start + DAY) + 1 if entered else None
-        yield Record(sleep_id, [Version(seen, body)], listed_as_of=listed)
+        listed = (following.sleep_start if following else nap.start + DAY) + 1 if entered else None
+        return Record(sleep_id, [Version(seen, body)], listed_as_of=listed)
+
+    if nap is not None:
+        yield record(nap, entered=False)
+    nap = nap_from(chance, member.habits.entered_nap_share, waking, _ENTERED_NAP_BEGINS)
+    if nap is not None:
+        yield record(nap, entered=True)
 
 
 def sleep_body(

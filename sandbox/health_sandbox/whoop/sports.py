@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -12,8 +16,6 @@ class Sport:
     name: str
     sport_id: int | None
     """``None``: the record carries no ``sport_id``."""
-    weight: float
-    """How common it is among all workouts."""
     effort: float
     """Average share of the heart-rate reserve; 0 if no heart rate was recorded."""
     metres_per_second: float = 0.0
@@ -21,22 +23,20 @@ class Sport:
     scored: bool = True
 
 
-SPORTS = (
-    Sport("running", 0, 22, 0.70, 2.9, climbs=True),
-    Sport("cycling", 1, 14, 0.60, 6.8, climbs=True),
-    Sport("weightlifting_msk", 123, 14, 0.42),
-    Sport("walking", 63, 12, 0.30, 1.4),
-    Sport("hiking-rucking", 52, 6, 0.48, 1.1, climbs=True),
-    Sport("swimming", 33, 4, 0.58),
-    Sport("tennis", 34, 4, 0.55),
-    Sport("padel", None, 4, 0.55),
-    Sport("yoga", 44, 4, 0.20),
-    Sport("powerlifting", 59, 3, 0.38),
-    Sport("activity", -1, 5, 0.35),
-    Sport("foam_rolling", None, 2, 0.12),
-    Sport("sauna", 233, 4, 0.0, scored=False),
-    Sport("stretching", 128, 2, 0.0),
-)
-"""All sports of the simulated members. A sauna is never scored; stretching is scored as zero."""
-
-WEIGHTS = tuple(sport.weight for sport in SPORTS)
+SPORTS: Mapping[str, Sport] = {
+    "running": Sport("running", 0, 0.70, 2.9, climbs=True),
+    "cycling": Sport("cycling", 1, 0.60, 6.8, climbs=True),
+    "weights": Sport("weightlifting_msk", 123, 0.42),
+    "walking": Sport("walking", 63, 0.30, 1.4),
+    "hiking": Sport("hiking-rucking", 52, 0.48, 1.1, climbs=True),
+    "swimming": Sport("swimming", 33, 0.58),
+    "tennis": Sport("tennis", 34, 0.55),
+    "padel": Sport("padel", None, 0.55),
+    "yoga": Sport("yoga", 44, 0.20),
+    "powerlifting": Sport("powerlifting", 59, 0.38),
+    "other": Sport("activity", -1, 0.35),
+    "rolling": Sport("foam_rolling", None, 0.12),
+    "sauna": Sport("sauna", 233, 0.0, scored=False),
+    "stretching": Sport("stretching", 128, 0.0),
+}
+"""What WHOOP makes of each kind of bout. A sauna is never scored; stretching is scored as zero."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from health_sandbox.instants import HOUR, MINUTE, format_instant
 from health_sandbox.timeline import Body, Record, Version
 
-from .calendar import Calendar, Night, next_start, offset_at
+from .calendar import Calendar, Night, offset_at
 from .ids import activity_id
 from .revisions import revised
 from .scores import unscored, workout_score
-from .sports import SPORTS, WEIGHTS, Sport
+from .sports import SPORTS, Sport
 
 if TYPE_CHECKING:
     import random
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from .members import Member
 
-_SLOTS = ((0.05, 0.36), (0.58, 0.84))
-"""The parts of the waking day in which workouts begin and end: morning, late afternoon."""
 _SEEN_AT_THE_LATEST = 14.7
 _CHANGED_AT_THE_LATEST = 40.5
 _RELABELLED_SHARE = 0.25
-_RELABELLED = tuple(sport for sport in SPORTS if sport.effort and sport.sport_id is not None)
+_RELABELLED = tuple(
+    sport for sport in SPORTS.values() if sport.effort and sport.sport_id is not None
+)
 
 
 @dataclass(frozen=True)
@@ -62,21 +62,14 @@ class Workout:
 
 
 def workout_records(
-    calendar: Calendar, seed: int, member: Member, night: Night, following: Night | None
+    calendar: Calendar, seed: int, member: Member, night: Night
 ) -> Iterator[tuple[Record, float]]:
     """Return the workouts of the day after a night, each with its greatest strain."""
-    awake = next_start(night, following) - night.wake
-    for number, (opens, closes) in enumerate(_SLOTS):
-        chance = calendar.draw(f"workout/{number}", night.day)
-        if chance.random() >= member.habits.workouts_per_day / len(_SLOTS):
-            continue
-        longest = int(awake * (closes - opens))
-        length = min(chance.randrange(15 * MINUTE, 130 * MINUTE), longest)
-        start = night.wake + int(awake * opens) + chance.randrange(longest - length + 1)
+    for number, bout, chance in calendar.drawn_bouts(night.date):
         workout_id = str(activity_id(seed, member.name, f"workout/{night.day}/{number}"))
-        sport = chance.choices(SPORTS, WEIGHTS)[0]
+        start, end = bout.span.start, bout.span.end
         offset = offset_at(night.zone, start)
-        workout = Workout(member, workout_id, sport, start, start + length, offset)
+        workout = Workout(member, workout_id, SPORTS[bout.kind], start, end, offset)
         versions = _versions(chance, workout)
         yield Record(workout_id, versions), max(map(_strain, versions))
 

@@ -13,7 +13,7 @@ from health_sandbox.instants import DAY, HOUR, MINUTE, SECOND
 from health_sandbox.timeline import Body, Record, Version
 
 from .devices import SCANWATCH, SCANWATCH_2, SCANWATCH_LIGHT, Device, Model
-from .life import Life, epoch
+from .life import Life, epoch, eve
 
 if TYPE_CHECKING:
     import random
@@ -29,6 +29,8 @@ _FIRST_HOUR, _SLOTS = 6, 100
 _SYNC_HOURS = (9, 12, 15, 18, 21)
 _LATEST_SYNC = 3 * DAY
 _NO_HEART_RATE_SHARE = 0.04
+_MISCOUNTED = 0.06
+"""How far the steps of a day are off at most, as a share of them."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class ActiveDay:
 def active_day(life: Life, day: date) -> ActiveDay | None:
     """Return what the member did on a date, if anything counted it."""
     device = life.member.device(day, *TRACKERS)
-    if device and life.places.wears_nothing(day):
+    if device and life.wears_nothing(day):
         return None
     source = device.model if device else life.habits.phone
     if source is None:
@@ -102,7 +104,8 @@ def active_day(life: Life, day: date) -> ActiveDay | None:
     weights = [chance.random() ** 3 for _ in range(_SLOTS)]
     total = sum(weights)
     shares = (0.0, *(min(1.0, part / total) for part in accumulate(weights[:-1])), 1.0)
-    steps = max(400, round(chance.gauss(life.habits.steps, 0.3 * life.habits.steps)))
+    effort, _ = life.routine.drawn_effort(eve(day))
+    steps = round(effort.steps * chance.uniform(1 - _MISCOUNTED, 1 + _MISCOUNTED))
     whole: Body = {
         "steps": steps,
         "distance": round(steps * chance.uniform(0.68, 0.8), 3),

@@ -22,6 +22,7 @@ from .workouts import SPORTS, workout_data
 if TYPE_CHECKING:
     from .history import History
 
+_WALKING = SPORTS["walking"][0]
 _UNOWNED = {groups.ENTERED, groups.AT_CREATION}
 
 
@@ -85,7 +86,7 @@ def workout(history: History, given: Body, now: int) -> Body:
     chance = history.life.draw("added", day)
     whole = {
         "id": _new_id(history),
-        "category": SPORTS[0].category,
+        "category": _WALKING.category,
         "timezone": history.life.zone_on(day).key,
         "model": device.model.model_id if device else APPLE_WATCH.model_id,
         "attrib": groups.BY_DEVICE,
@@ -94,7 +95,7 @@ def workout(history: History, given: Body, now: int) -> Body:
         "date": day.isoformat(),
         "modified": epoch(now),
         "deviceid": device.device_id(history.member) if device else None,
-        "data": workout_data(history.life, chance, SPORTS[0], length, warm=False),
+        "data": workout_data(history.life, chance, _WALKING, length, warm=False),
     }
     return merge(whole, given)
 

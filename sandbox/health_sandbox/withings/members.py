@@ -46,12 +46,8 @@ class Habits:
     """Weigh-ins that HealthKit relays, in place of the scale."""
     correction_share: float = 0.06
     """Measure groups, workouts and ECGs changed later; a third as many are deleted."""
-    workouts_per_day: float = 0.5
-    nap_share: float = 0.08
     two_devices_share: float = 0.0
     """Nights that the watch records as well as the sleep monitor."""
-    steps: int = 7500
-    """On an average day."""
     phone: Relay | None = None
     """What counts steps if no tracker does."""
     goals: Mapping[str, object] | None = None
@@ -89,18 +85,16 @@ def _goals(
 
 _HABITS = {
     "ana": Habits(weighs_share=0.75, goals=_goals(9000, 8, 62.5)),
-    "ben": Habits(steps=5200, phone=IPHONE, goals=_goals(10_000, weight=85.0)),
-    "chandra": Habits(entered_share=0.15, nap_share=0.3, two_devices_share=0.2),
+    "ben": Habits(phone=IPHONE, goals=_goals(10_000, weight=85.0)),
+    "chandra": Habits(entered_share=0.15, two_devices_share=0.2),
     "dee": Habits(weighs_share=0.5, goals=_goals(8000)),
     "eli": Habits(relayed_share=0.35, phone=HEALTH_CONNECT, goals=_goals(12_000, 7.5, 78.0)),
-    "fay": Habits(nap_share=0.15, steps=11_000, goals=_goals(11_000, 8)),
+    "fay": Habits(goals=_goals(11_000, 8)),
     "hal": Habits(weighs_share=0.4, goals=_goals(6000, 7, 84.0)),
     "ida": Habits(weighs_share=0.5, late_share=0.3, guest_share=0.25, goals=_goals(7000)),
     "jon": Habits(
         weighs_share=0.85,
         correction_share=0.15,
-        workouts_per_day=1.2,
-        steps=14_000,
         goals=_goals(15_000, 8.5, 76.0),
     ),
 }

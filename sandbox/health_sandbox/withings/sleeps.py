@@ -8,21 +8,25 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from health_sandbox.instants import HOUR, MINUTE, SECOND, to_datetime
+from health_sandbox.routine import Span
 from health_sandbox.timeline import Body, Record, Version
 
 from .activity import TRACKERS
 from .devices import SCANWATCH_2, SLEEP_MAT, Device
 from .hypnogram import AWAKE, DEEP, LIGHT, MONITOR, OUT_OF_BED, REM, TRACKER, Stage, stages
-from .life import Life, epoch
+from .life import Life, as_seen, epoch, eve
 from .relays import APPLE_WATCH
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterator, Sequence
     from datetime import date
+    from zoneinfo import ZoneInfo
 
 _WEEK = 7
 _REWRITTEN_NIGHTS, _REWRITTEN_SHARE = 5, 0.12
+_MISSED_NIGHTS, _MISSED_NAPS = 0.02, 0.15
+_NIGHT_ERROR_MINUTES, _NAP_ERROR_MINUTES = 5, 1.5
 _SETTLED = int(2.1 * HOUR)
 
 
@@ -33,25 +37,24 @@ class Sleep:
     life: Life
     name: str
     day: date
-    """The date in whose zone it ends."""
+    """The date on which it ends."""
+    zone: ZoneInfo
     device: Device | None
-    start: int
-    end: int
+    span: Span
 
     def body(self, stored: int, modified: int, *, later: int = 0, completed: bool = True) -> Body:
         """Return the row; a rewritten night ends some minutes later."""
         life, monitor = self.life, self.device is not None and self.device.model == SLEEP_MAT
-        zone = life.zone_on(self.day)
-        end = self.end + later
+        end = self.span.end + later
         body: Body = {
             "id": life.new_id(f"sleep/{self.name}"),
-            "timezone": zone.key,
+            "timezone": self.zone.key,
             "model": MONITOR if monitor else TRACKER,
             "model_id": self.device.model.model_id if self.device else APPLE_WATCH.model_id,
             "hash_deviceid": self.device.device_id(life.member) if self.device else None,
-            "startdate": epoch(self.start),
+            "startdate": epoch(self.span.start),
             "enddate": epoch(end),
-            "date": to_datetime(end).astimezone(zone).date().isoformat(),
+            "date": to_datetime(end).astimezone(self.zone).date().isoformat(),
             "created": epoch(stored),
             "modified": epoch(modified),
             "completed": completed,
@@ -60,26 +63,28 @@ class Sleep:
 
 
 def sleep_records(life: Life, day: date) -> Iterator[Record]:
-    """Return the sleeps that end on a date: the night, seen by one device or two, and a nap."""
+    """Return the sleeps that end on a date: the night, seen by one device or two, and a nap.
+
+    Devices miss a few nights and more naps, and err about both ends of the others.
+    """
     chance = life.draw("sleep", day)
-    off = life.places.wears_nothing(day)
+    off = life.wears_nothing(day)
     monitor = life.member.device(day, SLEEP_MAT)
     watch = None if off else life.member.device(day, *TRACKERS)
     relayed = not off and watch is None and life.habits.relayed_share > chance.random()
     if monitor is None and watch is None and not relayed:
         return
-    evening = day - timedelta(days=1)
-    start = life.at(evening, min(max(chance.gauss(23.1, 0.7), 20.5), 26.5))
-    end = max(life.at(day, min(max(chance.gauss(7.1, 0.7), 4.5), 10.5)), start + 3 * HOUR)
-    night = Sleep(life, f"{day}", day, monitor or watch, start, end)
-    yield _record(night, chance)
-    if monitor and watch and chance.random() < life.habits.two_devices_share:
-        shift = chance.randrange(2, 12) * MINUTE
-        yield _record(Sleep(life, f"{day}/watch", day, watch, start + shift, end - shift), chance)
-    if chance.random() < life.habits.nap_share:
-        nap = life.at(day, chance.uniform(12.5, 16.0))
-        length = chance.randrange(25 * MINUTE, 95 * MINUTE, SECOND)
-        yield _record(Sleep(life, f"{day}/nap", day, watch or monitor, nap, nap + length), chance)
+    night, (nap, _) = life.routine.true_night(eve(day)), life.routine.drawn_nap(eve(day))
+    if night.slept and chance.random() >= _MISSED_NIGHTS:
+        span = as_seen(chance, Span(night.asleep, night.rise), _NIGHT_ERROR_MINUTES)
+        yield _record(Sleep(life, f"{day}", day, night.zone, monitor or watch, span), chance)
+        if monitor and watch and chance.random() < life.habits.two_devices_share:
+            shift = chance.randrange(2, 12) * MINUTE
+            span = Span(span.start + shift, span.end - shift)
+            yield _record(Sleep(life, f"{day}/watch", day, night.zone, watch, span), chance)
+    if nap is not None and chance.random() >= _MISSED_NAPS:
+        span = as_seen(chance, nap, _NAP_ERROR_MINUTES)
+        yield _record(Sleep(life, f"{day}/nap", day, night.zone, watch or monitor, span), chance)
 
 
 def _record(sleep: Sleep, chance: random.Random) -> Record:
@@ -88,8 +93,8 @@ def _record(sleep: Sleep, chance: random.Random) -> Record:
     Seen: a monitor's night is modified 2.1 hours after its end; five nights were rewritten
     together 22 to 170 hours after they had ended.
     """
-    stored = sleep.end + chance.randrange(5 * MINUTE, 45 * MINUTE, SECOND)
-    settled = sleep.end + _SETTLED + chance.randrange(20 * MINUTE)
+    stored = sleep.span.end + chance.randrange(5 * MINUTE, 45 * MINUTE, SECOND)
+    settled = sleep.span.end + _SETTLED + chance.randrange(20 * MINUTE)
     versions = [
         Version(stored, partial(sleep.body, stored, stored, completed=False)),
         Version(settled, partial(sleep.body, stored, settled)),
@@ -97,7 +102,8 @@ def _record(sleep: Sleep, chance: random.Random) -> Record:
     weekday = sleep.day.toordinal() % _WEEK
     last = sleep.day + timedelta(days=_WEEK - 1 - weekday)
     rewritten = sleep.life.draw("rewritten", last).random() < _REWRITTEN_SHARE
-    later = chance.choice((0, chance.randrange(4 * MINUTE, 25 * MINUTE, SECOND)))
+    most = max(MINUTE, sleep.span.length // 20)
+    later = chance.choice((0, chance.randrange(most // 6, most, SECOND)))
     if rewritten and weekday < _REWRITTEN_NIGHTS:
         at = sleep.life.at(last, 15)
         versions.append(Version(at, partial(sleep.body, stored, at, later=later)))
@@ -106,7 +112,7 @@ def _record(sleep: Sleep, chance: random.Random) -> Record:
 
 def summary(life: Life, sleep: Body, *, completed: bool = True) -> Body:
     """Return the ``data`` of a sleep, counted from its stages."""
-    chance = life.places.draw(f"withings/summary/{sleep['modified']}", sleep["id"])
+    chance = life.routine.draw(f"withings/summary/{sleep['modified']}", sleep["id"])
     found, length = stages(sleep), sleep["enddate"] - sleep["startdate"]
     if sleep["hash_deviceid"] is None:
         absent = ("lightsleepduration", "deepsleepduration", "remsleepduration")

@@ -58,7 +58,7 @@ def temperature(life: Life, day: date) -> Iterator[Record]:
 def watch(life: Life, day: date) -> Iterator[Record]:
     """Return what a watch sends as measures: oxygen, fitness, rhythm."""
     device, chance = life.member.device(day, SCANWATCH, SCANWATCH_2), life.draw("watch", day)
-    if device is None or life.places.wears_nothing(day):
+    if device is None or life.wears_nothing(day):
         return
     taking = _taking(life, day, "watch", chance, 9.5)
     if chance.random() < _OXYGEN_SHARE:

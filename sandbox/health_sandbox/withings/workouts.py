@@ -11,85 +11,83 @@ from health_sandbox.timeline import Body, Record, Version
 from . import groups
 from .activity import TRACKERS
 from .devices import SCANWATCH_2
-from .life import Life, epoch
+from .life import Life, as_seen, epoch, eve
 from .relays import APPLE_WATCH
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
 
 @dataclass(frozen=True)
 class Sport:
-    """A category of workout: how common it is, and what Withings tells of it."""
+    """A category of workout, and what Withings tells of it."""
 
     category: int
-    weight: float
     metres_per_second: float = 0.0
     swimming: bool = False
     told: bool = True
     """Whether anything is told at all: not of multi-sport and breathing exercises."""
 
 
-SPORTS = (
-    Sport(1, 20, 1.4),
-    Sport(2, 22, 2.9),
-    Sport(6, 14, 6.5),
-    Sport(7, 9, swimming=True),
-    Sport(16, 8),
-    Sport(28, 5),
-    Sport(36, 6),
-    Sport(456, 3),
-    Sport(272, 3, told=False),
-    Sport(560, 3, told=False),
-    Sport(533, 2),
-    Sport(9001, 2),
-)
-"""36 is "other"; 533 is in no list, nor is 9001."""
+SPORTS: Mapping[str, Sequence[Sport]] = {
+    "running": (Sport(2, 2.9),),
+    "cycling": (Sport(6, 6.5),),
+    "weights": (Sport(16),),
+    "walking": (Sport(1, 1.4),),
+    "hiking": (Sport(3, 1.1),),
+    "swimming": (Sport(7, swimming=True),),
+    "tennis": (Sport(12),),
+    "padel": (Sport(456),),
+    "yoga": (Sport(28), Sport(560, told=False)),
+    "powerlifting": (Sport(16),),
+    "other": (Sport(36), Sport(272, told=False)),
+    "rolling": (Sport(533),),
+    "sauna": (Sport(9001),),
+    "stretching": (Sport(552),),
+}
+"""What Withings may make of each kind of bout. 36 is "other"; 533 is in no list, nor is 9001."""
 
-_SLOTS = ((7.5, 11.0), (16.0, 20.5))
+_MISSED_SHARE = 0.08
+_ERROR_MINUTES = 1.5
 _NEARLY_EMPTY_SHARE = 0.05
 
 
 def workout_records(life: Life, day: date) -> Iterator[Record]:
-    """Return the workouts of a date as they appear, are corrected and deleted."""
+    """Return the workouts of a date as they appear, are corrected and deleted.
+
+    The watch misses a few of the bouts, and errs about both ends of the others.
+    """
     device = life.member.device(day, *TRACKERS)
     relayed = device is None and bool(life.habits.phone)
-    if (device is None and not relayed) or life.places.wears_nothing(day):
+    if (device is None and not relayed) or life.wears_nothing(day):
         return
-    for number, (opens, closes) in enumerate(_SLOTS):
+    zone = life.routine.zone_on(eve(day))
+    for number, bout, _ in life.routine.drawn_bouts(eve(day)):
         chance = life.draw(f"workout/{number}", day)
-        if chance.random() >= life.habits.workouts_per_day / 2:
+        if chance.random() < _MISSED_SHARE:
             continue
-        start = life.at(day, chance.uniform(opens, closes - 2))
-        length = chance.randrange(12 * MINUTE, 100 * MINUTE, SECOND)
-        sport = chance.choices(SPORTS, [row.weight for row in SPORTS])[0]
+        span, sport = as_seen(chance, bout.span, _ERROR_MINUTES), chance.choice(SPORTS[bout.kind])
         entered = not relayed and chance.random() < life.habits.entered_share
         workout_id = life.new_id(f"workout/{day}/{number}")
-        shown = start + length + groups.delay(chance, 3 * life.habits.late_share)
+        shown = span.end + groups.delay(chance, 3 * life.habits.late_share)
         by_device = None if entered else device
+        warm = device is not None and device.model == SCANWATCH_2
         body = {
             "id": workout_id,
             "category": sport.category,
-            "timezone": life.zone_on(day).key,
+            "timezone": zone.key,
             "model": by_device.model.model_id if by_device else APPLE_WATCH.model_id,
             "attrib": groups.ENTERED if entered else groups.BY_DEVICE,
-            "startdate": epoch(start),
-            "enddate": epoch(start + length),
-            "date": local_date(life, day, start),
+            "startdate": epoch(span.start),
+            "enddate": epoch(span.end),
+            "date": to_datetime(span.start).astimezone(zone).date().isoformat(),
             "modified": epoch(shown),
             "deviceid": by_device.device_id(life.member) if by_device else None,
-            "data": workout_data(
-                life, chance, sport, length, warm=bool(device and device.model == SCANWATCH_2)
-            ),
+            "data": workout_data(life, chance, sport, span.length, warm=warm),
         }
         yield Record(str(workout_id), _versions(life, chance, shown, body))
-
-
-def local_date(life: Life, day: date, instant: int) -> str:
-    """Return the date that an instant has where the member is on a date."""
-    return to_datetime(instant).astimezone(life.zone_on(day)).date().isoformat()
 
 
 def workout_data(

@@ -10,7 +10,8 @@ from singer_sdk.helpers.types import Context, Record  # noqa: TC002 (the SDK res
 
 from health_tap_core.derived_stream import DerivedStream
 from health_tap_core.errors import SyncError, contained
-from health_tap_core.record_stream import RecordStream, Rows
+from health_tap_core.record_stream import RecordStream
+from health_tap_core.rows import Rows
 from health_tap_core.window import Window
 
 if TYPE_CHECKING:

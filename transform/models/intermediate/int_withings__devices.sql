@@ -10,7 +10,7 @@ codes as (
 
 named as (
     {% for model, time in [
-        ('measure_groups', 'measured_at'), ('activities', 'day_start_at'),
+        ('measures', 'measured_at'), ('activities', 'day_start_at'),
         ('workouts', 'start_at'), ('sleep_summaries', 'in_bed_start_at'),
         ('heart_recordings', 'recorded_at')
     ] -%}

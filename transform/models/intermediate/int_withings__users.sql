@@ -19,17 +19,29 @@ seen as (
     {% endfor %}
 ),
 
+answers as (
+    {% for model in ['measure_groups', 'measures'] -%}
+    select
+        coalesce(user_id, 'unknown') as source_account_id,
+        timezone as account_tz_iana,
+        max(synced_at) as synced_at
+    from {{ ref('base_withings__' ~ model) }}
+    group by user_id, timezone
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
 account_zones as (
     select
-        measure_groups.source_account_id as source_account_id,
+        answers.source_account_id as source_account_id,
         time_zones.tz_iana as tz_iana,
         row_number() over (
-            partition by measure_groups.source_account_id
-            order by measure_groups.synced_at desc, time_zones.tz_iana asc
+            partition by answers.source_account_id
+            order by answers.synced_at desc, time_zones.tz_iana asc
         ) as recency_rank
-    from {{ ref('stg_withings__measure_groups') }} as measure_groups
+    from answers
     inner join time_zones
-        on measure_groups.account_tz_iana = time_zones.tz_iana
+        on answers.account_tz_iana = time_zones.tz_iana
 )
 
 select

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -16,7 +18,6 @@ from .instants import parse_instant
 from .vendor import Settings
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
     from types import TracebackType
 
@@ -42,19 +43,40 @@ class _ResettableProtocol(H11Protocol):
         self.app_state = {**self.app_state, "reset_connection": reset_connection}
 
 
-class _AnnouncingServer(uvicorn.Server):
-    """A server that tells when it accepts connections."""
+class _PromptServer(uvicorn.Server):
+    """A server that tells when it accepts connections, and stops as soon as it is told to.
+
+    uvicorn itself looks every tenth of a second whether to stop, and waits another tenth then:
+    much, where each test has a server.
+    """
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+    def stop(self) -> None:
+        """Stop from another thread, once the server is ready."""
+        self.should_exit = True
+        self._loop.call_soon_threadsafe(self._ticking.cancel)
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._ticking = self._loop.create_task(super().main_loop())
         self._on_ready()
+        with suppress(asyncio.CancelledError):
+            await self._ticking
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in [*self.server_state.connections]:
+            connection.shutdown()
+        await asyncio.sleep(0)  # idle connections are lost now
+        if self.server_state.connections or self.server_state.tasks:
+            await super().shutdown(sockets)
 
 
-def _make_server(settings: Settings, on_ready: Callable[[], None]) -> uvicorn.Server:
+def _make_server(settings: Settings, on_ready: Callable[[], None]) -> _PromptServer:
     config = uvicorn.Config(
         build_app(settings),
         http=_ResettableProtocol,
@@ -67,7 +89,7 @@ def _make_server(settings: Settings, on_ready: Callable[[], None]) -> uvicorn.Se
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    return _AnnouncingServer(config, on_ready)
+    return _PromptServer(config, on_ready)
 
 
 def _listen(port: int) -> tuple[socket.socket, str]:
@@ -146,6 +168,6 @@ class SandboxServer(ControlClient):
         traceback: TracebackType | None,
     ) -> None:
         """Stop serving and close the port."""
-        self._server.should_exit = True
+        self._server.stop()
         self._thread.join()
         self._listener.close()

@@ -23,7 +23,7 @@ COLLECTIONS = (*SPANS, *DERIVED)
 KEYS = {"measure_groups": "grpid", "activity": "date", "workouts": "id", "sleep_summary": "id"}
 
 
-def history(member: str, years: float = 1, *, start: int = NOON, seed: int = 1) -> History:
+def history(member: str, years: float = 0.5, *, start: int = NOON, seed: int = 1) -> History:
     return History(MEMBERS[member], seed, first_day(start, years))
 
 
@@ -33,8 +33,9 @@ def shared(member: str) -> History:
     return history(member)
 
 
-def rows(member: str, collection: str, now: int = NOON) -> list[Row]:
-    return [row.body for row in shared(member).rows(collection, now).values()]
+@cache
+def rows(member: str, collection: str) -> list[Row]:
+    return [row.body for row in shared(member).rows(collection, NOON).values()]
 
 
 def everyone(collection: str) -> list[Row]:
@@ -43,20 +44,19 @@ def everyone(collection: str) -> list[Row]:
 
 def test_the_seed_decides_and_the_start_of_the_clock_does_not() -> None:
     for member in ("ana", "ida", "eli"):
-        other, early = history(member, seed=2), history(member, 1.5, start=NOON - 90 * DAY)
-        for collection in KEYS:
-            now = rows(member, collection)
-            known = [row.body for row in early.rows(collection, NOON).values()]
-            assert [row for row in known if row in now] == [row for row in now if row in known]
-            for row in now:
-                if row["date"] not in {"2017-01-09", "2018-03-02"}:
-                    assert row in known
-            if now:
-                assert now != [row.body for row in other.rows(collection, NOON).values()]
+        other, early = history(member, 0.1, seed=2), history(member, start=NOON - 20 * DAY)
+        for collection, key in KEYS.items():
+            now = {row[key]: row for row in rows(member, collection)}
+            known = {row.body[key]: row.body for row in early.rows(collection, NOON).values()}
+            assert now.items() <= known.items()
+            assert [name for name in known if name in now] == [*now]
+            assert len(known) > len(now) or not now
+            for row in other.rows(collection, NOON).values():
+                assert now.get(row.body[key]) != row.body
 
 
 def test_the_clock_can_go_back_to_what_was_seen_then() -> None:
-    account = history("jon", 0.1)
+    account = history("jon", 0.05)
     then = {name: account.rows(name, NOON) for name in COLLECTIONS}
     for name in COLLECTIONS:
         later = account.rows(name, NOON + 20 * DAY)
@@ -80,7 +80,7 @@ def test_one_weigh_in_is_several_groups_of_one_moment() -> None:
     for row in rows("hal", "measure_groups"):
         moments[row["date"]].append(row)
     parts = [moment for moment in moments.values() if len(moment) > 1]
-    assert len(parts) > 100
+    assert len(parts) > 50
     for moment in parts:
         assert len({row["created"] for row in moment}) == 1
     attribs = Counter(row["attrib"] for moment in parts for row in moment)
@@ -173,7 +173,7 @@ def test_ambiguous_groups_weigh_like_somebody_else() -> None:
 
 
 def test_a_day_grows_with_each_sync_and_intraday_adds_up_to_it() -> None:
-    account, seen = history("ana", 0.1), list[Row]()
+    account, seen = history("ana", 0.13), list[Row]()
     for hour in range(30):
         shown = account.rows("activity", NOON - 10 * HOUR + hour * HOUR).get("2026-06-01")
         if shown is not None and shown.body not in seen:
@@ -184,11 +184,12 @@ def test_a_day_grows_with_each_sync_and_intraday_adds_up_to_it() -> None:
         assert before["modified"] < after["modified"]
     for day in rows("ana", "activity")[2:40]:
         assert day["active"] == day["moderate"] + day["intense"]
+    slots = [row.body for row in account.rows("intraday_activity", NOON).values()]
     zone, steps = ZoneInfo("Europe/Berlin"), Counter[str]()
-    for slot in rows("ana", "intraday_activity"):
+    for slot in slots:
         date = datetime.fromtimestamp(slot["timestamp"], zone).date().isoformat()
         steps[date] += slot.get("steps", 0)
-    gaps = [slot for slot in rows("ana", "intraday_activity") if "steps" not in slot]
+    gaps = [slot for slot in slots if "steps" not in slot]
     assert {frozenset(slot) for slot in gaps} == {frozenset({"timestamp", "duration"})}
     whole = {row["date"]: row["steps"] for row in rows("ana", "activity")[2:40]}
     close = [date for date in whole if 0.7 * whole[date] <= steps[date] <= whole[date]]
@@ -225,7 +226,7 @@ def test_the_account_is_where_the_member_is() -> None:
 
 
 def test_nights_naps_and_two_devices() -> None:
-    for member, at_least in (("chandra", 60), ("fay", 25)):
+    for member, at_least in (("chandra", 40), ("fay", 8)):
         dates = Counter(row["date"] for row in rows(member, "sleep_summary"))
         assert sum(count > 1 for count in dates.values()) > at_least
     assert {row["model"] for row in rows("chandra", "sleep_summary")} == {16, 32}

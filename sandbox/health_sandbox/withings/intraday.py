@@ -31,22 +31,23 @@ def slots(life: Life, day: date, now: int) -> Iterator[tuple[int, Body]]:
         "model": active.source.name,
         "model_id": active.source.model_id,
     }
-    for number in range(len(active.shares) - 1):
-        start = active.start + number * SLOT
+    before = active.sums_at(0.0)
+    for number, share in enumerate(active.shares[1:]):
+        start, after = active.start + number * SLOT, active.sums_at(share)
         draws = [chance.random() for _ in range(4)]
         if start + SLOT > synced:
             return
         if draws[0] >= 1 - _SPARED_SHARE:
             yield epoch(start), {"duration": _SECONDS}
         else:
-            yield epoch(start), {**source, **_slot(active, number, draws)}
+            counted = {name: round(after[name] - before[name], 3) for name in _SUMMED}
+            yield epoch(start), {**source, **counted, **_sensed(active, draws)}
+        before = after
 
 
-def _slot(active: ActiveDay, number: int, draws: list[float]) -> Body:
-    before = active.sums_at(active.shares[number])
-    after = active.sums_at(active.shares[number + 1])
-    row: Body = {name: round(after[name] - before[name], 3) for name in _SUMMED}
-    row["duration"] = _SECONDS
+def _sensed(active: ActiveDay, draws: list[float]) -> Body:
+    """Return what a slot tells besides the activity that was counted."""
+    row: Body = {"duration": _SECONDS}
     resting = active.life.member.person.resting_heart_rate
     row["heart_rate"] = round(resting + 12 + 30 * draws[1])
     if draws[2] < _BREATH_SHARE:

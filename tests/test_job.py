@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -92,13 +92,28 @@ def test_my_weight_does_not_update(project: Project) -> None:
     for exponent in range(-6, 4):
         odd = {"type": 5, "value": 123_456_789_012_345_678, "unit": exponent}
         withings.add("ana", "measure_groups", {"date": seven + 7 + exponent, "measures": [odd]})
+    doubtful: list[dict[str, Any]] = [
+        {"attrib": 1, "measures": [{"type": 1, "value": 815, "unit": -1}]},
+        {"measures": [{"type": 1, "value": 9999, "unit": -1}]},
+        {"measures": [{"type": 6, "value": value, "unit": -1} for value in (201, 202)]},
+    ]
+    for number, group in enumerate(doubtful):
+        withings.add("ana", "measure_groups", {"date": seven - 60 * (number + 1), **group})
     project.sandbox.advance(300)
     project.run("withings")
     assert project.query(
-        "select value_num::text, ucum_unit, effective_end_at, local_date::text "
+        "select value_num::text, ucum_unit, loinc, effective_end_at, local_date::text "
         "from canonical.biometrics_vitals where metric_code = 'body_weight' "
         "and source_system = 'withings' order by effective_end_at desc limit 1"
-    ) == [("75.500", "kg", datetime.fromisoformat("2026-06-02T07:00:00+00:00"), "2026-06-02")]
+    ) == [
+        (
+            "75.500",
+            "kg",
+            "29463-7",
+            datetime.fromisoformat("2026-06-02T07:00:00+00:00"),
+            "2026-06-02",
+        )
+    ]
 
 
 def test_every_value_in_staging_is_exact_to_the_last_digit(project: Project) -> None:
@@ -121,15 +136,32 @@ def test_every_value_in_staging_is_exact_to_the_last_digit(project: Project) -> 
 
 
 def test_what_is_implausible_or_doubtful_is_reported_and_in_no_mart(project: Project) -> None:
-    ((rejected, reasons),) = project.query(
-        "select count(*), count(distinct reject_rule) from quality.measurement_rejects"
+    rejects = project.query(
+        "select rule, metric_code, value_num::text from quality.measurement_rejects "
+        "where effective_start_at between '2026-06-02 06:50Z' and '2026-06-02 07:00Z' order by 3"
     )
-    assert rejected > 0
-    assert reasons > 0
+    assert rejects == [
+        ("differing_duplicate", "body_fat_pct", "20.1"),
+        ("differing_duplicate", "body_fat_pct", "20.2"),
+        ("ambiguous_owner", "body_weight", "81.5"),
+        ("too_high", "body_weight", "999.9"),
+    ]
     assert project.query(
         "select count(*) from marts.withings_recent_measurements as recent "
         "inner join quality.measurement_rejects as rejects using (observation_key)"
     ) == [(0,)]
+    assert project.query(
+        "select count(*) from canonical.biometrics_vitals as vitals "
+        "inner join quality.measurement_rejects as rejects using (observation_key)"
+    ) > [(3,)]
+    assert project.query(
+        "select measurement_count, last_value::text, max_value < 100 "
+        "from marts.withings_measurement_statistics where metric_code = 'body_weight'"
+    ) == project.query(
+        "select count(*), '75.500', true from canonical.biometrics_vitals where "
+        "metric_code = 'body_weight' and source_system = 'withings' and observation_key not in "
+        "(select observation_key from quality.measurement_rejects)"
+    )
 
 
 def test_every_test_of_the_models_passes_the_unit_tests_too(project: Project) -> None:

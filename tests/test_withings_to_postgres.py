@@ -169,15 +169,6 @@ class Withings:
             for name in ("user_id", "attrib", "category", "date", "modified", "deviceid"):
                 assert row[name] == group.get(name), (key, name)
 
-    def assert_staging_is_exact(self) -> None:
-        """The value of every current measure in staging, digit by digit."""
-        staged = self.project.query(
-            "select value::text, value_raw, unit_exponent from staging.stg_withings__measures"
-        )
-        assert len(staged) > 1000
-        for text, value_raw, exponent in staged:
-            assert text == f"{Decimal(value_raw).scaleb(exponent):f}", (value_raw, exponent)
-
     def questions(self) -> list[str]:
         """Actions of the API requests since the last call."""
         asked = [r for r in self.sandbox.requests() if not r["path"].endswith("/oauth2")]

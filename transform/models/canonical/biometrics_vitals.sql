@@ -41,6 +41,7 @@ final as (
         localised.value_num as value_num,
         localised.value_text as value_text,
         metrics.ucum_unit as ucum_unit,
+        metrics.loinc as loinc,
         localised.statistic as statistic,
         localised.context as context,
         localised.body_position as body_position,

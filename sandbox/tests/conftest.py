@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ NOON = "2026-06-01T12:00:00.000Z"
 PLENTY = 1_000_000
 
 Get = Callable[..., requests.Response]
+Truth = Callable[[str, str], list[dict[str, Any]]]
 Call = Callable[..., dict[str, Any]]
 
 PATHS = {
@@ -43,6 +45,12 @@ def museum() -> Iterator[SandboxServer]:
         clock=NOON, frozen=True, years=2, requests_per_minute=PLENTY, requests_per_day=PLENTY
     ) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def truth(museum: SandboxServer) -> Truth:
+    """Tell the records of a member of the museum by collection; asked for once only."""
+    return cache(museum.truth)
 
 
 def getter(server: SandboxServer) -> Iterator[Get]:

@@ -21,7 +21,7 @@ KEY = {"recoveries": "cycle_id"}
 
 
 def moment(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z")
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def hours(later: str, earlier: str) -> float:
@@ -47,9 +47,9 @@ Shots = list[tuple[str, dict[str, dict[Any, Row]]]]
 def test_two_servers_tell_the_same_truth() -> None:
     clock, members = "2026-06-01T12:00:00Z", ["ana", "eli", "fay"]
     with (
-        SandboxServer(clock=clock, frozen=True, years=1) as one,
-        SandboxServer(clock=clock, frozen=True, years=1) as two,
-        SandboxServer(clock=clock, frozen=True, years=1, seed=2) as other,
+        SandboxServer(clock=clock, frozen=True, years=0.4) as one,
+        SandboxServer(clock=clock, frozen=True, years=0.4) as two,
+        SandboxServer(clock=clock, frozen=True, years=0.4, seed=2) as other,
     ):
         truth = everything(one, members)
         assert truth == everything(two, members)
@@ -60,8 +60,8 @@ def test_two_servers_tell_the_same_truth() -> None:
 def test_history_does_not_depend_on_the_start_of_the_clock() -> None:
     """A server set to a time tells what a server that started then tells, and years only cut."""
     with (
-        SandboxServer(clock="2025-01-10T05:00:00Z", frozen=True, years=2) as early,
-        SandboxServer(clock="2026-06-01T12:00:00Z", frozen=True, years=1) as late,
+        SandboxServer(clock="2025-10-10T05:00:00Z", frozen=True, years=0.1) as early,
+        SandboxServer(clock="2026-06-01T12:00:00Z", frozen=True, years=0.5) as late,
     ):
         early.set_clock("2026-06-01T12:00:00Z")
         for member in ("eli", "ida"):
@@ -70,9 +70,9 @@ def test_history_does_not_depend_on_the_start_of_the_clock() -> None:
                 assert short
                 long = early.truth(member, collection)
                 assert [row for row in long if row in short] == short
-                assert len(long) > len(short) or member == "eli"
+                assert len(long) > len(short)
                 for row in long:
-                    assert row in short or row["created_at"] < "2025-06-03"
+                    assert row in short or row["created_at"] < "2025-12-03"
 
 
 def test_the_clock_can_go_back_to_what_was_seen_then(sandbox: SandboxServer) -> None:

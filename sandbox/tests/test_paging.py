@@ -28,7 +28,7 @@ def walk(get: Get, path: str, member: str = "ana", **query: Any) -> list[list[Ro
 
 
 def moment(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z")
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def shifted(text: str, milliseconds: int) -> str:

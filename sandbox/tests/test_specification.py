@@ -16,6 +16,7 @@ from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAP
 from health_sandbox.server import SandboxServer
 
 Get = Callable[..., requests.Response]
+Truth = Callable[[str, str], list[dict[str, Any]]]
 
 SPECIFICATION = Path(__file__).parent / "data" / "whoop-openapi.json"
 COLLECTIONS = {
@@ -80,8 +81,9 @@ def check(openapi: OpenAPI, response: requests.Response) -> None:
 
 def pages(look: Get, path: str, member: str) -> Iterator[requests.Response]:
     token: dict[str, str] = {}
+    since = "2025-11-01" if member == "eli" else "2026-03-01"  # his first weeks are odd
     while True:
-        response = look(path, member, limit=25, start="2025-11-01T00:00:00.000Z", **token)
+        response = look(path, member, limit=25, start=f"{since}T00:00:00.000Z", **token)
         yield response
         if response.json()["next_token"] is None:
             return
@@ -102,15 +104,13 @@ def test_collections_conform(openapi: OpenAPI, look: Get, member: str, collectio
 
 
 @pytest.mark.parametrize("member", MEMBERS)
-def test_single_objects_conform(
-    openapi: OpenAPI, museum: SandboxServer, look: Get, member: str
-) -> None:
+def test_single_objects_conform(openapi: OpenAPI, truth: Truth, look: Get, member: str) -> None:
     paths = ["user/profile/basic", "user/measurement/body"]
-    for recovery in museum.truth(member, "recoveries")[:3]:
+    for recovery in truth(member, "recoveries")[:3]:
         cycle = recovery["cycle_id"]
         paths += [f"cycle/{cycle}", f"cycle/{cycle}/sleep", f"cycle/{cycle}/recovery"]
         paths += [f"activity/sleep/{recovery['sleep_id']}"]
-    paths += [f"activity/workout/{row['id']}" for row in museum.truth(member, "workouts")[:3]]
+    paths += [f"activity/workout/{row['id']}" for row in truth(member, "workouts")[:3]]
     for path in paths:
         response = look(path, member)
         bodiless = path == "user/measurement/body" and member == "fay"
@@ -153,14 +153,14 @@ def test_other_clocks_conform(clock: str, member: str) -> None:
             check(document, response)
 
 
-def test_each_loosening_is_needed(museum: SandboxServer) -> None:
+def test_each_loosening_is_needed(truth: Truth) -> None:
     """The sandbox shows both forms wherever live data and the document differ."""
-    cycles = [row for member in MEMBERS for row in museum.truth(member, "cycles")]
+    cycles = [row for member in MEMBERS for row in truth(member, "cycles")]
     others = [
         row
         for member in MEMBERS
         for collection in ("sleeps", "recoveries", "workouts")
-        for row in museum.truth(member, collection)
+        for row in truth(member, collection)
     ]
     assert any(row["end"] is None for row in cycles)
     for rows in (cycles, others):

@@ -106,8 +106,8 @@ class Effort:
 class Routine(Whereabouts):
     """One person's days and nights.
 
-    What ``drawn_...`` methods return comes with the source of chance it was drawn from: a vendor
-    that draws on from there has its own history change with nothing else.
+    What ``drawn_...`` methods return comes with the source of chance it was drawn from: WHOOP draws
+    on from there for what its strap makes of it.
     """
 
     def __init__(self, person: Person, seed: int) -> None:

@@ -13,7 +13,7 @@ from singer_sdk.helpers.types import Context  # noqa: TC002 (the SDK resolves an
 from health_tap_core.errors import BookmarkError
 from health_tap_core.stream import HealthStream
 from health_tap_core.timestamps import parse_instant, utc_text
-from health_tap_core.window import Window
+from health_tap_core.window import Window, split
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from health_tap_core.account import Account
 
 BOOKMARK = "replication_key_value"
-#: A connection test looks for records in this much of the recent past.
-TEST_SPAN = timedelta(days=30)
+#: The tables that a bookmark speaks for, where a stream has derived ones.
+TABLES = "tables"
 #: A bookmark may lie this far ahead of the vendor's time before it counts as wrong.
 CLOCK_SKEW = timedelta(hours=1)
 
@@ -35,17 +35,21 @@ class BookmarkedStream(HealthStream):
 
     #: Nothing can be older at this vendor; the start of a backfill without ``start_date``.
     earliest: ClassVar[datetime]
-    #: Length of the windows of a backfill, unless the setting ``window_days`` says another.
+    #: The vendor's longest window; the setting ``window_days`` can make it shorter.
     window_length: ClassVar[timedelta | None] = None
+    #: A connection test looks for records in this much of the recent past.
+    test_span: ClassVar[timedelta] = timedelta(days=30)
 
     def plan(self, account: Account, context: Context) -> list[Window]:
         """The windows of this run; of a connection test, only the recent past."""
         end = account.run_end
         if self.ABORT_AT_RECORD_COUNT is not None:
-            return [Window(end - TEST_SPAN, end, "incremental")]
-        if end_date := self.config.get("end_date"):
-            end = min(end, parse_instant(end_date))
-        windows = self.plan_run(account, context, end)
+            return [Window(end - self.test_span, end, "incremental")]
+        end_date = self.config.get("end_date")
+        if end_date and parse_instant(end_date) < end:
+            windows = self._plan_stretch(account, context, parse_instant(end_date))
+        else:
+            windows = self.plan_run(account, context)
         if not windows:
             self.logger.warning(
                 "%s of account %r: nothing lies between start (start_date, or the bookmark minus "
@@ -56,14 +60,22 @@ class BookmarkedStream(HealthStream):
         return windows
 
     @abstractmethod
-    def plan_run(self, account: Account, context: Context, end: datetime) -> list[Window]:
-        """The windows of this run, ascending, none of activity time after ``end``."""
+    def plan_run(self, account: Account, context: Context) -> list[Window]:
+        """The windows of a run that ends now, ascending."""
+
+    def _plan_stretch(self, account: Account, context: Context, end: datetime) -> list[Window]:
+        """A stretch of the past, which says nothing of what was read before and behind it."""
+        bookmark = self.position(account, context)
+        start = self.start
+        if bookmark is not None and not self.config.get("start_date"):
+            start = max(bookmark - self.lookback, self.earliest)
+        return split(start, end, self.length, "backfill", moves_bookmark=False)
 
     @property
     def start(self) -> datetime:
         """Where the history begins for this run."""
         start_date = self.config.get("start_date")
-        return parse_instant(start_date) if start_date else self.earliest
+        return max(parse_instant(start_date), self.earliest) if start_date else self.earliest
 
     @property
     def lookback(self) -> timedelta:
@@ -72,9 +84,15 @@ class BookmarkedStream(HealthStream):
 
     @property
     def length(self) -> timedelta | None:
-        """Length of the windows of a backfill; None reads it as one."""
+        """Longest window of this run; None reads everything as one."""
         days = self.config.get("window_days")
-        return timedelta(days=days) if days else self.window_length
+        wished = timedelta(days=days) if days else None
+        return min(filter(None, (wished, self.window_length)), default=None)
+
+    @property
+    def tables(self) -> list[str]:
+        """The selected tables that this stream fills."""
+        return [stream.name for stream in (self, *self.derived) if stream.selected]
 
     def mark(
         self, account: Account, context: Context, instant: datetime, name: str = BOOKMARK
@@ -85,6 +103,8 @@ class BookmarkedStream(HealthStream):
             state = self.get_context_state(context)
             state["replication_key"] = self.replication_key
             state[name] = utc_text(instant)
+            if self.child_streams:
+                state[TABLES] = self.tables
             if account.user_id is not None:
                 state["user"] = _fingerprint(account)
             self._tap.state_writer.write_state(self.tap_state)
@@ -110,6 +130,8 @@ class BookmarkedStream(HealthStream):
             doubt = "is somebody else's, who was logged in under this name before"
         elif instant > account.run_end + CLOCK_SKEW:
             doubt = "lies in the future, so a wrong clock wrote it"
+        elif new := set(self.tables) - set(state.get(TABLES, self.tables)):
+            doubt = f"is older than the selection of {', '.join(sorted(new))}"
         else:
             return instant
         del state[name]

@@ -7,6 +7,7 @@ here: it becomes null, its column is named, and the value stays in ``raw``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _decoder: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(
     dict[str, Any], float_hook=Decimal
 )
+_LONG_NUMBER = re.compile(r"\d{5,}")
 _EMPTY: tuple[Any, ...] = (None, [], "")
 
 
@@ -34,7 +36,7 @@ class VendorRecord:
     Attributes:
         json: Its JSON object, verbatim.
         context: Columns that the object itself does not hold: from the answer around it, from the
-            record it belongs to, or computed. They go before the object's own fields.
+            record it belongs to, or computed. They go before the object's own fields, but for null.
     """
 
     json: msgspec.Raw
@@ -79,17 +81,18 @@ class RecordBuilder:
         record: dict[str, Any] = {**self._blank, "user_id": user_id}
         try:
             fields = _decoder.decode(vendor.json)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise MalformedAnswerError("A record is no JSON object.") from None
         misfits: set[str] = set()
         for name, value in chain(self._flatten(fields), vendor.context.items()):
             if name not in self._readers:
                 if value not in _EMPTY or not self._is_object(name):
-                    self.unknown.add(name)
+                    # A map by time would give a name for each of its entries.
+                    self.unknown.add(_LONG_NUMBER.sub("#", name))
             elif value is not None:
                 try:
                     record[name] = self._readers[name](value)
-                except (ValueError, OverflowError):
+                except (ValueError, ArithmeticError):
                     record[name] = None
                     misfits.add(name)
         self.misfits |= misfits

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from health_tap_core.account import Account
     from health_tap_core.record import VendorRecord
+    from health_tap_core.rows import Rows
     from health_tap_core.tap import HealthTap
     from health_tap_core.window import Window
 
@@ -54,10 +55,17 @@ class RecordStream(Stream):
 
     _tap: HealthTap
 
-    def warn_of_drift(self) -> None:
+    def warn_of_drift(self, rows: Rows) -> None:
         """Name, once, what the vendor sends and the schema does not know."""
         self._warn_once("the vendor sends fields that have no column yet", self._builder.unknown)
         self._warn_once("the vendor sent values of another type", self._builder.misfits)
+        if rows.displaced:
+            self.logger.warning(
+                "%s: %d records have the key of another one and differ from it; the last one of "
+                "each is kept.",
+                self.name,
+                rows.displaced,
+            )
 
     def _warn_once(self, what: str, names: set[str]) -> None:
         new = names - self._warned

@@ -87,16 +87,17 @@ class HealthStream(RecordStream):
         self, account: Account, window: Window, synced_at: datetime
     ) -> tuple[Rows, dict[DerivedStream, Rows]]:
         """Read a whole window before anything of it is emitted."""
-        own = Rows(self, account, synced_at)
-        derived = {stream: Rows(stream, account, synced_at) for stream in self._derived}
+        own = Rows(self, account, synced_at, keeps_records=bool(self.derived))
         for record in self.read(account, window):
             own.add(record)
-            for stream, rows in derived.items():
+        derived = {stream: Rows(stream, account, synced_at) for stream in self.derived}
+        for stream, rows in derived.items():
+            for record in own.records:
                 for part in stream.derive(record):
                     rows.add(part)
-        self.warn_of_drift()
-        for stream in derived:
-            stream.warn_of_drift()
+        self.warn_of_drift(own)
+        for stream, rows in derived.items():
+            stream.warn_of_drift(rows)
         return own, derived
 
     def _claim(
@@ -122,14 +123,15 @@ class HealthStream(RecordStream):
 
     def _fail(self, account: Account, window: Window, error: SyncError) -> None:
         now, requests = self._tap.clock.now(), account.client.take_requests()
-        for stream in (self, *self._derived):
+        for stream in (self, *self.derived):
             if stream.selected:
                 self._tap.report_failure(account.name, stream, error)
                 stream.claim(account, window, now, requests=requests, error=error.code)
                 requests = 0
 
     @property
-    def _derived(self) -> list[DerivedStream]:
+    def derived(self) -> list[DerivedStream]:
+        """The selected streams that are parts of this one's records."""
         children = (stream for stream in self.child_streams if isinstance(stream, DerivedStream))
         return [stream for stream in children if stream.selected]
 

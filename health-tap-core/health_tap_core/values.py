@@ -1,6 +1,6 @@
 """One JSON value of a vendor, as its column wants it.
 
-A value that does not fit raises ``ValueError`` or ``OverflowError``: the loader would end at it.
+A value that does not fit raises ``ValueError`` or ``ArithmeticError``: the loader would end at it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 #: Integer columns have 64 bits.
 _INTEGERS = range(-(2**63), 2**63)
+_LARGEST = 10**300
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -32,7 +33,7 @@ class Dialect:
 
     Attributes:
         epochs: Instants are whole seconds since the epoch, as numbers or as text.
-        loose: A whole number may come as text, and a text as a whole number.
+        loose: A whole number may come as text or with a point, and a text as a whole number.
         aliases: Other names under which the vendor sends a column.
         key_defaults: What stands in a key for a part that the vendor left out or sent as null,
             since a key holds no null.
@@ -69,13 +70,19 @@ def _integer(value: Any) -> int:
 
 
 def _loose_integer(value: Any) -> int:
-    return _integer(int(value) if type(value) is str else value)
+    if type(value) is str:
+        value = Decimal(value)
+    if type(value) is Decimal:
+        whole = int(value)
+        return _integer(whole if whole == value else value)
+    return _integer(value)
 
 
 def _number(value: Any) -> int | Decimal:
-    if type(value) is not int and type(value) is not Decimal:
+    # A loader works with floats somewhere, and one that gets infinite ends everything.
+    if type(value) not in (int, Decimal) or abs(value) >= _LARGEST:
         raise ValueError
-    return value
+    return value  # type: ignore[no-any-return]  # one of the two
 
 
 def _boolean(value: Any) -> bool:

@@ -19,12 +19,14 @@ class Window:
     Attributes:
         basis: What it bounds: when things happened, when the vendor changed its records of them,
             or nothing, for what only knows the present.
+        moves_bookmark: Whether the next run may begin where this window ends.
     """
 
     start: datetime
     end: datetime
     kind: Kind
     basis: Basis = "activity_time"
+    moves_bookmark: bool = True
 
 
 def plan_windows(
@@ -43,23 +45,29 @@ def plan_windows(
         end: Frozen end of the run.
         lookback: How far an incremental window reaches back behind the bookmark, because vendors
             deliver late and score again.
-        length: Longest window of a backfill; None reads it as one.
+        length: Longest window; None reads everything as one.
 
     Returns:
-        One window from the bookmark minus the look-back, or the windows of the backfill. Empty
-        when there is nothing to read before ``end``.
+        From the bookmark minus the look-back, or the whole backfill. Empty when there is nothing to
+        read before ``end``.
     """
-    if bookmark is not None:
-        start = max(bookmark - lookback, earliest)
-        return [Window(start, end, "incremental")] if start < end else []
-    return split(earliest, end, length)
+    if bookmark is None:
+        return split(earliest, end, length, "backfill")
+    return split(max(bookmark - lookback, earliest), end, length, "incremental")
 
 
-def split(start: datetime, end: datetime, length: timedelta | None) -> list[Window]:
-    """The windows of a backfill from ``start`` to ``end``, ascending."""
+def split(
+    start: datetime,
+    end: datetime,
+    length: timedelta | None,
+    kind: Kind,
+    *,
+    moves_bookmark: bool = True,
+) -> list[Window]:
+    """Windows of activity time from ``start`` to ``end``, ascending."""
     windows = []
     while start < end:
         stop = min(start + length, end) if length else end
-        windows.append(Window(start, stop, "backfill"))
+        windows.append(Window(start, stop, kind, moves_bookmark=moves_bookmark))
         start = stop
     return windows

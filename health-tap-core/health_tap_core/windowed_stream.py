@@ -10,8 +10,6 @@ from health_tap_core.bookmarked_stream import BookmarkedStream
 from health_tap_core.window import Window, plan_windows
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from health_tap_core.account import Account
 
 
@@ -23,16 +21,17 @@ class WindowedStream(BookmarkedStream):
     filters do not know it.
     """
 
-    def plan_run(self, account: Account, context: Context, end: datetime) -> list[Window]:
+    def plan_run(self, account: Account, context: Context) -> list[Window]:
         """From the bookmark minus the look-back, or from ``start_date``, to the run's end."""
         return plan_windows(
             bookmark=self.position(account, context),
             earliest=self.start,
-            end=end,
+            end=account.run_end,
             lookback=self.lookback,
             length=self.length,
         )
 
     def complete(self, account: Account, context: Context, window: Window) -> None:
         """Move the bookmark to the window's end."""
-        self.mark(account, context, window.end)
+        if window.moves_bookmark:
+            self.mark(account, context, window.end)

@@ -38,6 +38,8 @@ PROFILE = "/v2/user/profile/basic"
 BODY_MEASUREMENT = "/v2/user/measurement/body"
 #: Records on a page; WHOOP refuses more.
 PAGE_SIZE = 25
+#: Pages in a row without a new record that are still no loop (pages shift, and may be empty).
+STALE_PAGES = 10
 #: WHOOP counts per minute and per day. A reset further away than this is the day's.
 LONGEST_MINUTE = 120.0
 #: Seconds to wait after a 429 that does not say when its window resets.
@@ -97,7 +99,7 @@ class WhoopClient(VendorClient):
             "start": _whoop_time(window.start),
             "end": _whoop_time(window.end),
         }
-        guard = PageGuard(f"WHOOP's {path}")
+        guard = PageGuard(f"WHOOP's {path}", patience=STALE_PAGES)
         while True:
             page = self.get(path, Page, scope=scope, params=params)
             yield from page.records

@@ -188,12 +188,22 @@ def test_an_error_between_windows_keeps_what_is_complete(ana: Setup) -> None:
     assert again.error is None
 
 
-def test_end_date_bounds_a_run_and_never_takes_the_bookmark_back(ana: Setup) -> None:
-    assert bookmark(ana.sync(end_date="2026-04-01"), "cycles") == "2026-04-01T00:00:00Z"
-    whole = bookmark(ana.sync(), "cycles")
-    bounded = ana.sync(end_date="2026-05-30")
-    assert bounded.records("cycles")
-    assert bookmark(bounded, "cycles") == whole
+def test_end_date_bounds_a_run_and_moves_no_bookmark(ana: Setup) -> None:
+    """It says nothing of what lies before the stretch and behind it."""
+    first = ana.sync(start_date="2026-04-01", end_date="2026-04-11")
+    assert first.records("cycles")
+    assert first.bookmark("cycles") is None
+    whole = ana.sync()
+    assert min(row["start"] for row in whole.records("cycles")) < "2026-03-03"
+    for _ in range(2):
+        bounded = ana.sync(start_date="2026-04-01", end_date="2026-04-11")
+        assert len(bounded.records("cycles")) >= 9
+        assert bookmark(bounded, "cycles") == bookmark(whole, "cycles")
+
+
+def test_an_end_date_to_come_is_none(ana: Setup) -> None:
+    assert bookmark(ana.sync(end_date="2030-01-01"), "cycles").startswith("2026-06-01T12:00:0")
+    assert len(ana.sync(end_date="2030-01-01").records("cycles")) < 20
 
 
 def test_unknown_fields_are_named_once_and_kept_in_raw(

@@ -1,4 +1,4 @@
-"""The Withings API: what its answers mean, and how its collections are paged.
+"""The Withings API: its services, and what their answers mean.
 
 Source: https://developer.withings.com/api-reference; live answers differ from it where a comment
 says so.
@@ -7,6 +7,7 @@ says so.
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -17,30 +18,32 @@ from health_tap_core.errors import (
     AccessTokenRejectedError,
     MalformedAnswerError,
     MissingScopeError,
-    PageLoopError,
+    QuotaExhaustedError,
     RateLimitedError,
     RequestRejectedError,
     SyncError,
     VendorFailureError,
 )
-from health_tap_core.paging import PageGuard
-from tap_withings.envelope import Envelope, decode_list, decode_object
+from tap_withings.envelope import Envelope
+from tap_withings.pages import Page, body_fields, read_pages
 from tap_withings.services import DEVICES, Service
 from tap_withings.statuses import ADVICE, MEANINGS, OK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import requests
 
     from health_tap_core.oauth.grant import Grant
 
 #: Seconds to wait after a refusal for too many requests that does not say how long.
 DEFAULT_WAIT = 60.0
+#: Seconds beyond which waiting within a run makes no sense.
+LONGEST_WAIT = 300.0
+#: A list that was read this long ago still counts as read now.
+_FRESH = timedelta(minutes=1)
 #: A word of an error text that can be no token, address or value.
 _WORD = re.compile(r"[A-Za-z_.,:;'()\[\]-]{1,30}")
 
-Body = dict[str, msgspec.Raw]
+Form = dict[str, "str | int"]
 
 
 class _Wait(msgspec.Struct):
@@ -55,7 +58,7 @@ class WithingsClient(VendorClient):
     def __init__(self, api_url: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._api_url = api_url.rstrip("/")
-        self._listed: dict[Service, tuple[dict[str, str | int], list[msgspec.Raw]]] = {}
+        self._lists: dict[Service, tuple[Form, datetime, list[msgspec.Raw]]] = {}
 
     def grant(self) -> Grant:
         """The account's grant, which names the user and the scopes."""
@@ -84,57 +87,33 @@ class WithingsClient(VendorClient):
             raise RequestRejectedError(f"{service.action}: {error}") from None
         return envelope.body
 
-    def fields(self, service: Service, **form: str | int) -> Body:
-        """The fields of one answer's body.
+    def pages(self, service: Service, **form: str | int) -> list[Page]:
+        """Every page of a collection.
+
+        Raises:
+            SyncError: It could not be read to its last page.
+        """
+        return read_pages(lambda asked: self.call(service, **asked), service, form)
+
+    def fields(self, service: Service, **form: str | int) -> dict[str, msgspec.Raw]:
+        """The fields of one answer's body, the service's container among them.
 
         Raises:
             SyncError: There is none.
         """
-        try:
-            return decode_object(self.call(service, **form))
-        except msgspec.MsgspecError:
-            raise _malformed(service) from None
-
-    def pages(
-        self, service: Service, **form: str | int
-    ) -> Iterator[tuple[Body, list[msgspec.Raw]]]:
-        """Every page of a collection: its body, and its records.
-
-        Offsets lead on only while ``more`` is set; without it they may be anything.
-
-        Raises:
-            PageLoopError: An offset is missing or does not grow, or pages bring nothing new.
-            SyncError: A page could not be read.
-        """
-        guard = PageGuard(f"Withings' {service.action}")
-        offset = 0
-        while True:
-            body = self.fields(service, **form, **({"offset": offset} if offset else {}))
-            try:
-                records = _records(body, service)
-                more, following = _is_set(body.get("more")), _whole(body.get("offset"))
-            except (KeyError, ValueError, msgspec.MsgspecError):
-                raise _malformed(service) from None
-            yield body, records
-            if not more:
-                return
-            if following <= offset:
-                raise PageLoopError(
-                    f"Withings' {service.action} announces more than it shows: the offset after "
-                    f"{offset} is {following}. The next run asks again; if this stays, report it."
-                )
-            guard.turn(records, following)
-            offset = following
+        return body_fields(self.call(service, **form), service)
 
     def listed(self, service: Service, **form: str | int) -> list[msgspec.Raw]:
-        """All records of a collection; the same question asked twice in a row is sent once.
+        """All records of a collection.
 
-        So that who reads details of what another stream lists costs no request for the list.
+        The same question asked again within a minute is not sent: streams that read details of what
+        another one lists follow each other.
         """
-        asked, records = self._listed.get(service, (None, []))
-        if asked != form:
-            records = [record for _, page in self.pages(service, **form) for record in page]
-            self._listed[service] = (form, records)
+        now = self._clock.now()
+        asked, read_at, records = self._lists.get(service, (None, now, []))
+        if asked != form or now - read_at > _FRESH:
+            records = [record for page in self.pages(service, **form) for record in page.records]
+            self._lists[service] = (form, now, records)
         return records
 
     def devices(self) -> list[msgspec.Raw]:
@@ -142,24 +121,19 @@ class WithingsClient(VendorClient):
         return self.listed(DEVICES)
 
     def check(self, response: requests.Response) -> None:
-        """Classify an answer: HTTP's status first, then the envelope's."""
-        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise VendorFailureError(
-                f"Withings answered {response.status_code}. The next run continues here."
-            )
-        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            raise RateLimitedError("Withings' limit is reached.", retry_after=DEFAULT_WAIT)
-        envelope: Envelope | None
-        try:
-            envelope = msgspec.json.decode(response.content, type=Envelope)
-        except msgspec.MsgspecError:
-            envelope = None
+        """Classify an answer: by the envelope's status if it has one, else by HTTP's."""
+        status = response.status_code
+        envelope = _open(response)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise VendorFailureError(f"Withings answered {status}. The next run continues here.")
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise _limit(envelope)
         if envelope is not None and envelope.status != OK:
             raise _error(envelope)
-        if response.status_code != HTTPStatus.OK:
+        if status != HTTPStatus.OK:
             raise RequestRejectedError(
-                f"Withings answered {response.status_code}. Check api_url; if it is right, this "
-                "is a defect of tap-withings: report it."
+                f"Withings answered {status}. Check api_url; if it is right, this is a defect of "
+                "tap-withings: report it."
             )
         if envelope is None:
             raise MalformedAnswerError(
@@ -167,15 +141,21 @@ class WithingsClient(VendorClient):
             )
 
 
+def _open(response: requests.Response) -> Envelope | None:
+    try:
+        return msgspec.json.decode(response.content, type=Envelope)
+    except msgspec.MsgspecError:
+        return None
+
+
 def _error(envelope: Envelope) -> SyncError:
     status = envelope.status
     meaning = MEANINGS.get(status, RequestRejectedError)
-    said = " ".join(word for word in envelope.error.split() if _WORD.fullmatch(word))
+    text = envelope.error if isinstance(envelope.error, str) else ""
+    said = " ".join(word for word in text.split() if _WORD.fullmatch(word))
     what = f"Withings answered with status {status}{f' ({said[:150]})' if said else ''}."
     if meaning is RateLimitedError:
-        return RateLimitedError(
-            "Withings' limit per minute is reached.", retry_after=_wait_seconds(envelope)
-        )
+        return _limit(envelope)
     if meaning is VendorFailureError:
         return VendorFailureError(f"{what} The next run continues here.")
     if meaning is RequestRejectedError:
@@ -188,39 +168,16 @@ def _error(envelope: Envelope) -> SyncError:
     return meaning(what)
 
 
-def _wait_seconds(envelope: Envelope) -> float:
+def _limit(envelope: Envelope | None) -> SyncError:
+    """The limit counts for the application: waiting helps all streams and accounts alike."""
     try:
-        return max(msgspec.json.decode(envelope.body, type=_Wait).wait_seconds, 1.0)
+        body = envelope.body if envelope else b"{}"
+        wait = max(msgspec.json.decode(body, type=_Wait).wait_seconds, 1.0)
     except msgspec.MsgspecError:
-        return DEFAULT_WAIT
-
-
-def _records(body: Body, service: Service) -> list[msgspec.Raw]:
-    """The records of a page.
-
-    Raises:
-        KeyError: The body has no container.
-        msgspec.MsgspecError: The container is neither list nor object.
-    """
-    return decode_list(body[service.container]) if body else []
-
-
-def _is_set(more: msgspec.Raw | None) -> bool:
-    """``more`` is a number in getmeas and true or false elsewhere; absent on single pages."""
-    return more is not None and str(msgspec.json.decode(more)).lower() in {"1", "true"}
-
-
-def _whole(offset: msgspec.Raw | None) -> int:
-    """Zero if there is none.
-
-    Raises:
-        ValueError: It is no whole number.
-    """
-    return 0 if offset is None else int(msgspec.json.decode(offset) or 0)
-
-
-def _malformed(service: Service) -> MalformedAnswerError:
-    return MalformedAnswerError(
-        f"Withings answered {service.action} with another shape than it documents. "
-        "The next run asks again."
-    )
+        wait = DEFAULT_WAIT
+    if wait > LONGEST_WAIT:
+        return QuotaExhaustedError(
+            f"Withings takes no more requests of this application for {wait / 60:.0f} minutes. "
+            "Run again then: everything read so far stays."
+        )
+    return RateLimitedError("Withings' limit per minute is reached.", retry_after=wait)

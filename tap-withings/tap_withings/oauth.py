@@ -61,7 +61,7 @@ def read_answer(response: requests.Response) -> TokenAnswer:
 
 
 def _meaning(envelope: Envelope) -> str:
-    said = envelope.error.lower()
+    said = str(envelope.error).lower()
     for words, code in _MEANINGS.items():
         if words in said:
             return code

@@ -1,8 +1,8 @@
 """Record schemas.
 
 Withings' specification documents answers, but is no schema: it calls parameters required that
-exclude each other, and names fields otherwise than live answers do. Keys that Withings does not
-promise to be unique over all users begin with ``user_id``.
+exclude each other, and names fields otherwise than live answers do. Keys that are no ids of
+Withings' own begin with ``user_id``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 WITHINGS = Dialect(
     epochs=True,
     loose=True,
-    aliases={"modelid": "model_id", "userid": "user_id"},
+    aliases={"modelid": "model_id"},
     key_defaults={"deviceid": "", "model_id": -1, "brand": -1, "position": -1, "ecg_signalid": -1},
 )
 
@@ -146,6 +146,7 @@ SLEEP_STAGES: Columns = {
     "startdate": instant("Begin."),
     "enddate": instant("End."),
     "state": integer("Code of the stage."),
+    "hash_deviceid": text("The device, if told."),
     **_MODEL,
     **{name: json_text(description) for name, description in fields.SLEEP_STATE.items()},
 }

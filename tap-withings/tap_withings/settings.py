@@ -10,6 +10,6 @@ SETTINGS = shared_settings(
     # Withings permits 120 for each application
     # (https://developer.withings.com/developer-guide/v3/data-api/keep-user-data-up-to-date).
     requests_per_minute=110,
-    # Nights were seen to be rewritten up to a week after their end.
+    # Only intraday entries depend on it: what else changes late is asked for by change.
     lookback_minimum=1,
 )

@@ -17,6 +17,7 @@ from health_tap_core.errors import (
     MalformedAnswerError,
     MissingScopeError,
     PageLoopError,
+    QuotaExhaustedError,
     RequestRejectedError,
     SyncError,
     VendorFailureError,
@@ -70,7 +71,7 @@ def refusal(status: int, **more: object) -> dict[str, Any]:
 
 def read(client: WithingsClient) -> list[int]:
     pages = client.pages(MEASURES, lastupdate=1)
-    return [msgspec.json.decode(record)["grpid"] for _, page in pages for record in page]
+    return [msgspec.json.decode(record)["grpid"] for page in pages for record in page.records]
 
 
 def sent(mocker: Mocker) -> list[dict[str, list[str]]]:
@@ -82,14 +83,16 @@ def sent(mocker: Mocker) -> list[dict[str, list[str]]]:
 def test_more_and_offset_are_read_in_every_spelling(
     client: WithingsClient, requests_mock: Mocker, more: object, offset: object
 ) -> None:
-    requests_mock.post(URL, [page(1, 2, more=more, offset=offset), page(3)])
+    requests_mock.post(URL, [page(1, 2, more=more, offset=offset), page(3)] * 2)
     assert read(client) == [1, 2, 3]
-    first, second = sent(requests_mock)
+    first, second, *_ = sent(requests_mock)
     assert first == {"action": ["getmeas"], "lastupdate": ["1"]}
     assert second == {**first, "offset": ["2"]}
 
 
-@pytest.mark.parametrize("end", [{}, {"more": 0, "offset": 0}, {"more": False, "offset": 200}])
+@pytest.mark.parametrize(
+    "end", [{}, {"more": 0, "offset": 0}, {"more": False, "offset": 200}, {"more": "0"}]
+)
 def test_without_more_the_offset_means_nothing(
     client: WithingsClient, requests_mock: Mocker, end: dict[str, object]
 ) -> None:
@@ -106,13 +109,33 @@ def test_more_without_a_growing_offset_fails(
         read(client)
 
 
-def test_pages_that_repeat_under_growing_offsets_fail(
-    client: WithingsClient, requests_mock: Mocker
+@pytest.mark.parametrize("last", [{}, {"more": 1, "offset": 3}], ids=["last", "not last"])
+def test_a_page_that_repeats_another_fails(
+    client: WithingsClient, requests_mock: Mocker, last: dict[str, object]
 ) -> None:
-    requests_mock.post(URL, [page(1, more=1, offset=number) for number in range(1, 50)])
+    """It stands in the place of one that was not shown."""
+    requests_mock.post(URL, [page(1, 2, more=1, offset=2), page(1, 2, **last)])
     with pytest.raises(PageLoopError, match="Withings' getmeas repeats its pages"):
         read(client)
-    assert requests_mock.call_count < 20
+
+
+def test_what_changes_between_two_pages_is_read_until_it_holds_still(
+    client: WithingsClient, requests_mock: Mocker
+) -> None:
+    """One of page 1 is deleted before page 2 is asked for: 3 moves up and is not shown."""
+    shifted = [page(1, 2, more=1, offset=2), page(4)]
+    whole = [page(2, 3, more=1, offset=2), page(4)]
+    requests_mock.post(URL, [*shifted, *whole, *whole])
+    assert read(client) == [2, 3, 4]
+    assert requests_mock.call_count == 6
+
+
+def test_what_never_holds_still_fails(client: WithingsClient, requests_mock: Mocker) -> None:
+    readings = [[page(n, more=1, offset=1), page(n + 100)] for n in range(10)]
+    requests_mock.post(URL, [answer for reading in readings for answer in reading])
+    with pytest.raises(PageLoopError, match="changed whenever it was read"):
+        read(client)
+    assert requests_mock.call_count == 8
 
 
 @pytest.mark.parametrize(
@@ -120,8 +143,7 @@ def test_pages_that_repeat_under_growing_offsets_fail(
     [
         ({"activities": []}, 0),
         ({"activities": {}}, 0),
-        ([], 0),
-        ({}, 0),
+        ({"activities": None}, 0),
         ({"activities": {"date": "2026-05-01"}}, 1),
         ({"activities": [{"date": "2026-05-01"}]}, 1),
     ],
@@ -131,20 +153,40 @@ def test_containers_of_another_type_are_read(
     client: WithingsClient, requests_mock: Mocker, body: object, records: int
 ) -> None:
     requests_mock.post(f"{API}/v2/measure", json={"status": 0, "body": body})
-    ((_, found),) = client.pages(ACTIVITY)
-    assert len(found) == records
+    (page,) = client.pages(ACTIVITY)
+    assert len(page.records) == records
 
 
 @pytest.mark.parametrize(
     "body",
-    [{"series": []}, {"activities": 5}, 5, [1], {"activities": [], "more": 1, "offset": "x"}],
+    [
+        {},
+        [],
+        None,
+        {"series": []},
+        {"activities": 5},
+        5,
+        [1],
+        {"activities": [], "more": 1, "offset": "x"},
+        {"activities": [], "more": 1, "offset": [3]},
+        {"activities": [], "more": "yes", "offset": 3},
+        {"activities": [], "more": 2, "offset": 3},
+    ],
 )
 def test_another_shape_is_no_empty_answer(
     client: WithingsClient, requests_mock: Mocker, body: object
 ) -> None:
     requests_mock.post(f"{API}/v2/measure", json={"status": 0, "body": body})
     with pytest.raises(MalformedAnswerError, match="another shape"):
-        list(client.pages(ACTIVITY))
+        client.pages(ACTIVITY)
+
+
+def test_an_answer_without_a_body_is_no_empty_answer(
+    client: WithingsClient, requests_mock: Mocker
+) -> None:
+    requests_mock.post(URL, json={"status": 0})
+    with pytest.raises(MalformedAnswerError):
+        read(client)
 
 
 def test_the_same_question_twice_in_a_row_is_sent_once(
@@ -176,10 +218,21 @@ def test_too_many_requests_wait_as_long_as_withings_says(
         refusal(601, body={}),
         refusal(601),
         {"status_code": 429, "text": "slow down"},
+        {"status_code": 429, "json": {"status": 601, "body": {"wait_seconds": 7}}},
     ]
     requests_mock.post(URL, [*limits, page(1)])
     assert read(client) == [1]
-    assert waits == [68, 60, 60, 60]
+    assert waits == [68, 60, 60, 60, 7]
+
+
+@pytest.mark.parametrize("wait", [3600, 1e300])
+def test_a_wait_that_makes_no_sense_ends_the_run(
+    client: WithingsClient, requests_mock: Mocker, waits: list[float], wait: float
+) -> None:
+    requests_mock.post(URL, **refusal(601, body={"wait_seconds": wait}))
+    with pytest.raises(QuotaExhaustedError, match="Run again then"):
+        read(client)
+    assert not waits
 
 
 @pytest.mark.parametrize(
@@ -206,6 +259,17 @@ def test_refusals_say_what_to_do_and_are_not_tried_again(
     requests_mock.post(URL, **answer)
     with pytest.raises(error, match=re.escape(message)):
         read(client)
+
+
+@pytest.mark.parametrize("error", [None, {}, ["x"], 5], ids=repr)
+def test_an_error_that_is_no_text_is_no_obstacle(
+    client: WithingsClient, auth: FakeAuth, requests_mock: Mocker, error: object
+) -> None:
+    ok = page(1)
+    ok["json"]["error"] = error
+    requests_mock.post(URL, [refusal(401, error=error), ok])
+    assert read(client) == [1]
+    assert auth.renewals == 1
 
 
 @pytest.mark.parametrize(

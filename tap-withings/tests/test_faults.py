@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from health_tap_core.testing import SyncResult
+from health_sandbox.server import SandboxServer
 
-    from .conftest import Setup
+from .conftest import NOW, Setup
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from health_tap_core.testing import SyncResult
 
 MEASURES = "*/withings/measure"
 STREAMS = [
@@ -102,6 +106,8 @@ def test_a_strange_but_sound_answer_is_read(ana: Setup, fault: dict[str, Any]) -
         ({"kind": "envelope", "status": 2556}, "vendor_failure"),
         ({"kind": "envelope", "status": 277}, "missing_scope"),
         ({"kind": "envelope", "status": 401}, "access_token_rejected"),
+        ({"kind": "envelope", "status": 0, "body": None}, "malformed_answer"),
+        ({"kind": "envelope", "status": 0, "body": {}}, "malformed_answer"),
         ({"kind": "stuck_offset"}, "page_loop"),
         ({"kind": "stuck_offset", "missing": True}, "page_loop"),
     ],
@@ -159,6 +165,21 @@ def test_an_error_in_the_middle_of_paging_gives_no_partial_window(ana: Setup) ->
         .get("partitions", [{}])[0]
         .get("replication_key_value")
     )
+
+
+def test_a_page_that_comes_again_in_the_place_of_another_loses_nothing(tmp_path: Path) -> None:
+    with SandboxServer(
+        clock=NOW, frozen=True, years=1, requests_per_minute=10_000, page_size=20
+    ) as small:
+        ana = Setup(small, tmp_path)
+        ana.connect("ana")
+        only = ana.catalog("measure_groups")
+        ana.sync(catalog=only)
+        for number in range(60):
+            ana.sandbox.add("ana", "measure_groups", {"date": 1_780_000_000 + number})
+        ana.sandbox.advance(10_800)
+        ana.sandbox.add_fault(MEASURES, "repeat_page", times=1)
+        assert len(ana.sync(catalog=only).rows("measure_groups")) == 60
 
 
 def test_a_missing_scope_is_named_and_fails_its_streams_only(

@@ -16,7 +16,8 @@ from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.singerlib import RecordMessage
 
 from health_tap_core.record import RecordBuilder, VendorRecord
-from tap_withings.streams.measures import Measures, scaled
+from tap_withings.exact import scaled
+from tap_withings.streams.measures import Measures
 from tap_withings.tap import TapWithings
 
 STREAM = cast("Measures", TapWithings(config={}, validate_config=False).streams["measures"])
@@ -49,6 +50,7 @@ def measure(value: Any, unit: Any, **more: Any) -> dict[str, Any]:
         (2**63 - 1, -3, "9223372036854775.807"),
         (Decimal("75.25"), 0, "75.25"),
         (Decimal("1.5"), 3, "1500"),
+        ("75500", -3, "75.500"),
     ],
 )
 def test_the_value_has_the_digits_that_the_exponent_says(
@@ -75,7 +77,7 @@ def test_the_message_is_exact(value: int, exponent: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "exponent"), [(None, -3), ("75", -3), (75, None), (75, "x"), (True, 0), (1, 10**9)]
+    ("value", "exponent"), [(None, -3), ("7x", -3), (75, None), (75, "x"), (True, 0), (1, 10**9)]
 )
 def test_what_is_no_quantity_has_no_value_and_stays_in_raw(value: object, exponent: object) -> None:
     (row,) = measures_of(measure(value, exponent))
@@ -165,3 +167,36 @@ def test_differing_duplicates_are_all_kept_with_one_warning(
 @pytest.mark.parametrize("nothing", [{}, {"measures": None}, {"measures": []}], ids=str)
 def test_a_group_may_be_empty(nothing: dict[str, Any]) -> None:
     assert measures_of(**nothing) == []
+
+
+@pytest.mark.parametrize("kind", [None, [], {}, "x"], ids=repr)
+def test_a_measure_without_a_readable_type_costs_no_other(kind: object) -> None:
+    rows = measures_of(measure(1, 0), {**measure(2, 0), "type": kind})
+    assert [(row["type"], row["value_raw"]) for row in rows] == [(1, 1), (-1, 2)]
+
+
+def test_one_type_in_two_spellings_is_one_type() -> None:
+    rows = measures_of(measure(1, 0, type=6), measure(2, 0, type="6", position=None))
+    assert [(row["type"], row["position"], row["repeat"]) for row in rows] == [
+        (6, -1, 0),
+        (6, -1, 1),
+    ]
+
+
+def test_values_that_are_none_differ_by_their_text() -> None:
+    rows = measures_of(measure("a", 0), measure("b", 0), measure("a", 0))
+    assert [row["repeat"] for row in rows] == [0, 1]
+
+
+def test_a_whole_number_with_a_point_is_one() -> None:
+    (row,) = measures_of(measure(75500.0, -3))
+    assert (row["value_raw"], row["value"]) == (75500, Decimal("75.5000"))
+
+
+def test_a_groups_own_zone_is_not_lost_to_none() -> None:
+    stream_context = VendorRecord(
+        msgspec.Raw(b'{"grpid":1,"timezone":"Europe/Rome","measures":[{"type":1}]}'),
+        {"timezone": None},
+    )
+    (part,) = STREAM.derive(stream_context)
+    assert part.context["timezone"] == "Europe/Rome"

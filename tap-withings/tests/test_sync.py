@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from health_tap_core.timestamps import parse_instant
+from health_tap_core.window import Window
 from tap_withings import fields
+from tap_withings.streams.measures import MeasureGroups
+from tap_withings.tap import TapWithings
 
 if TYPE_CHECKING:
     from health_sandbox.server import SandboxServer
@@ -32,6 +36,8 @@ QUIET = sorted(
 DAY = 86_400
 #: 2026-06-01T12:00:00Z, when the sandbox begins.
 NOW = 1_780_315_200
+#: 2026-03-01T00:00:00Z, the start date of the tests.
+MARCH = 1_772_323_200
 
 
 def canonical(records: list[dict[str, Any]]) -> list[str]:
@@ -196,6 +202,91 @@ def test_an_end_date_reads_by_dates_and_moves_no_bookmark(ana: Setup) -> None:
     del ana.config["start_date"]
     before = ana.sync(end_date="2026-06-01")
     assert log_of(before, "activity")[0]["window_start"].startswith("2026-05-25T12:00:0")
+
+
+def test_a_stretch_read_before_everything_else_hides_nothing(ana: Setup) -> None:
+    ana.sync(start_date="2026-04-01", end_date="2026-04-11")
+    whole = ana.sync()
+    assert log_of(whole, "activity")[0]["window_start"] == "2026-03-01T00:00:00Z"
+    assert len(whole.rows("heart_recordings")) == len(
+        [r for r in ana.sandbox.truth("ana", "heart_recordings") if r["timestamp"] >= MARCH]
+    )
+
+
+def test_an_end_date_to_come_is_none(ana: Setup) -> None:
+    ana.sync(end_date="2030-01-01")
+    ana.sandbox.advance(DAY)
+    ana.sandbox.add("ana", "measure_groups", {"date": NOW - 5 * DAY})
+    result = ana.sync(end_date="2030-01-01")
+    assert [row["date"] for row in result.records("measure_groups")].count("2026-05-27T12:00:00Z")
+
+
+@pytest.mark.parametrize("first", ["measure_groups", "measures"])
+def test_a_table_that_is_selected_later_gets_the_whole_history(
+    ana: Setup, caplog: pytest.LogCaptureFixture, first: str
+) -> None:
+    ana.sync(catalog=ana.catalog(first))
+    both = ana.sync(catalog=ana.catalog("measure_groups", "measures"))
+    assert len(both.rows("measure_groups")) > 100
+    assert len(both.rows("measures")) > 100
+    assert "is older than the selection of measure" in caplog.text
+    again = ana.sync(catalog=ana.catalog("measure_groups", "measures"))
+    assert not again.rows("measures")
+
+
+def test_a_recording_that_a_watch_delivers_weeks_later_arrives_with_its_signal(ana: Setup) -> None:
+    catalog = ana.catalog("heart_recordings", "ecg_signals")
+    ana.sync(catalog=catalog)
+    ana.questions()
+    ana.sandbox.advance(DAY / 24)
+    late = ana.sandbox.add("ana", "heart_recordings", {"timestamp": NOW - 30 * DAY})
+    result = ana.sync(catalog=catalog)
+    signal = late["ecg"]["signalid"]
+    assert signal in {row["ecg_signalid"] for row in result.records("heart_recordings")}
+    recent = {
+        r["ecg"]["signalid"]
+        for r in ana.sandbox.truth("ana", "heart_recordings")
+        if r.get("modified", r["timestamp"] + 7 * DAY) >= NOW - DAY / 24
+    }
+    assert {row["signalid"] for row in result.records("ecg_signals")} == recent
+    assert signal in recent
+    assert len(recent) < 6
+    assert ana.questions().count("list") == 1
+
+
+def test_the_vendors_time_of_an_answer_bounds_the_bookmark_if_it_makes_sense() -> None:
+    stream = TapWithings(config={}, validate_config=False).streams["measure_groups"]
+    assert isinstance(stream, MeasureGroups)
+    start, end = parse_instant("2026-05-01"), parse_instant("2026-06-01")
+    window = Window(start, end, "incremental", "change_time")
+    for told, bookmark in (
+        (None, "2026-06-01"),
+        ("2026-05-31", "2026-05-31"),
+        ("2026-06-02", "2026-06-01"),
+        ("1970-01-01", "2026-06-01"),
+    ):
+        stream._update_time = parse_instant(told) if told else None
+        assert stream.known_until(window) == parse_instant(bookmark)
+
+
+@pytest.mark.parametrize("start", ["1960-01-01", "0001-01-01"])
+def test_a_start_before_everything_is_the_beginning(ana: Setup, start: str) -> None:
+    result = ana.sync(start_date=start)
+    assert result.error is None
+    assert log_of(result, "measure_groups")[0]["window_start"] == "2009-01-01T00:00:00Z"
+
+
+def test_a_night_of_impossible_length_is_left_out(
+    ana: Setup, caplog: pytest.LogCaptureFixture
+) -> None:
+    catalog = ana.catalog("sleep_stages")
+    ana.sync(start_date="2026-05-25", catalog=catalog)
+    night = ana.sandbox.truth("ana", "sleep_summary")[0]
+    ana.sandbox.advance(DAY)
+    ana.sandbox.edit("ana", "sleep_summary", night["id"], {"startdate": 0})
+    result = ana.sync(catalog=catalog)
+    assert result.error is None
+    assert f"session {night['id']} begins and ends at times that no night has" in caplog.text
 
 
 def test_measures_come_with_their_groups_and_cost_nothing(ana: Setup) -> None:

@@ -27,4 +27,4 @@ STREAMS: tuple[type[Stream], ...] = (
     HeartRecordings,
     EcgSignals,
 )
-"""All of them, in the order in which they are read."""
+"""All of them."""

@@ -2,46 +2,51 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from health_tap_core.columns import record_schema
-from health_tap_core.errors import MalformedAnswerError
+from health_tap_core.errors import RequestRejectedError
 from health_tap_core.record import VendorRecord
 from health_tap_core.windowed_stream import WindowedStream
 from tap_withings import schemas
+from tap_withings.envelope import decode_object, decode_whole
+from tap_withings.pages import malformed
 from tap_withings.schemas import WITHINGS
 from tap_withings.services import ECG, HEART
 from tap_withings.streams.periods import FIRST_SCALE, TWO_YEARS, by_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from health_tap_core.account import Account
     from health_tap_core.window import Window
     from tap_withings.client import WithingsClient
 
 
-class _Ecg(msgspec.Struct):
-    signalid: int | None = None
-
-
-class _Recording(msgspec.Struct):
-    timestamp: int
-    deviceid: str | None = None
-    ecg: _Ecg | list[msgspec.Raw] | None = None
+#: How far back the list is read again.
+_MONTHS = timedelta(days=90)
+#: Signals are asked for again from this long before the bookmark.
+_OVERLAP = timedelta(hours=1)
 
 
 class _HeartList(WindowedStream):
     """What can be learnt from the list of recordings.
 
-    It cannot be filtered by change, so the last days (``lookback_days``) are read in every run.
+    It cannot be filtered by change, so the last months are read in every run: one request, however
+    late a watch delivers.
     """
 
     dialect = WITHINGS
     earliest = FIRST_SCALE
     window_length = TWO_YEARS
+
+    @property
+    def lookback(self) -> timedelta:
+        """At least three months."""
+        return max(super().lookback, _MONTHS)
 
     def recordings(self, account: Account, window: Window) -> list[msgspec.Raw]:
         """Every recording of the window."""
@@ -63,27 +68,45 @@ class HeartRecordings(_HeartList):
 
 
 class EcgSignals(_HeartList):
-    """The samples of each ECG. Opt-in: one request for each recording of the last days."""
+    """The samples of each ECG. Opt-in: one request for each recording that is new or changed."""
 
     name = "ecg_signals"
     primary_keys = ("signalid",)
     replication_key = "timestamp"
     schema = record_schema(schemas.ECG_SIGNALS, keys=primary_keys)
     selected_by_default = False
+    test_span = timedelta(days=7)
 
     def read(self, account: Account, window: Window) -> Iterable[VendorRecord]:
-        """The signal of every ECG of the window."""
+        """The signal of every ECG of the window that changed since the last run."""
         client: WithingsClient = account.client
+        bookmark = self.position(account, {"account": account.name})
         for found in self.recordings(account, window):
             try:
-                recording = msgspec.json.decode(found, type=_Recording)
+                recording = decode_object(found)
+                ecg = decode_object(recording.get("ecg", msgspec.Raw(b"null")))
+                signal_id = decode_whole(ecg.get("signalid"))
+                modified = decode_whole(recording.get("modified"))
+                timestamp = decode_whole(recording.get("timestamp"))
             except msgspec.MsgspecError:
-                raise MalformedAnswerError("A recording has no time.") from None
-            if isinstance(recording.ecg, _Ecg) and recording.ecg.signalid is not None:
-                signal_id = recording.ecg.signalid
-                context = {
-                    "signalid": signal_id,
-                    "timestamp": recording.timestamp,
-                    "deviceid": recording.deviceid,
-                }
-                yield VendorRecord(client.call(ECG, signalid=signal_id), context)
+                raise malformed(HEART) from None
+            # Not all recordings say when they changed.
+            changed = modified or timestamp + self.config["lookback_days"] * 86_400
+            is_known = bookmark and changed < (bookmark - _OVERLAP).timestamp()
+            if signal_id and not (is_known and window.moves_bookmark):
+                yield from self._signal(client, signal_id, recording)
+
+    def _signal(
+        self, client: WithingsClient, signal_id: int, recording: dict[str, msgspec.Raw]
+    ) -> Iterator[VendorRecord]:
+        try:
+            json = client.call(ECG, signalid=signal_id)
+        except RequestRejectedError as error:
+            self.logger.warning("%s: signal %d is left out: %s", self.name, signal_id, error)
+            return
+        told = {
+            name: msgspec.json.decode(recording[name])
+            for name in ("timestamp", "deviceid")
+            if name in recording
+        }
+        yield VendorRecord(json, {"signalid": signal_id, **told})

@@ -15,7 +15,8 @@ from health_tap_core.derived_stream import DerivedStream
 from health_tap_core.errors import MalformedAnswerError
 from health_tap_core.record import VendorRecord
 from tap_withings import schemas
-from tap_withings.envelope import decode_list
+from tap_withings.envelope import decode_list, decode_whole
+from tap_withings.exact import scaled
 from tap_withings.schemas import WITHINGS
 from tap_withings.services import MEASURES
 from tap_withings.streams.periods import FIRST_SCALE, TWO_YEARS, by_seconds
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from health_tap_core.window import Window
     from tap_withings.client import WithingsClient
 
-#: No quantity has more digits before or behind the point than this.
-_LARGEST_EXPONENT = 100
 _decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 
 
@@ -55,17 +54,18 @@ class MeasureGroups(ChangesStream):
     def read(self, account: Account, window: Window) -> Iterable[VendorRecord]:
         """Every group of the window, with the account's present zone."""
         client: WithingsClient = account.client
-        self._update_time = None
-        for body, groups in client.pages(MEASURES, **by_seconds(window)):
-            if self._update_time is None:
-                self._update_time = _instant(body.get("updatetime"))
+        first, *rest = client.pages(MEASURES, **by_seconds(window))
+        self._update_time = _instant(first.body.get("updatetime"))
+        for body, groups in (first, *rest):
             zone = _text(body.get("timezone"))
             for group in groups:
                 yield VendorRecord(group, {"timezone": zone})
 
     def known_until(self, window: Window) -> datetime:
         """Withings' own time of the first page: changes behind it come with the next run."""
-        return min(self._update_time or window.end, window.end)
+        told = self._update_time
+        # A time before the window's own begin is none.
+        return min(told, window.end) if told and told > window.start else window.end
 
 
 class Measures(DerivedStream):
@@ -94,19 +94,22 @@ class Measures(DerivedStream):
         """
         try:
             measures = decode_list(msgspec.json.decode(record.json, type=_Group).measures)
-            yield from self._distinct({**_shared(record.json), **record.context}, measures)
+            told = {name: value for name, value in record.context.items() if value is not None}
+            yield from self._distinct({**_shared(record.json), **told}, measures)
         except msgspec.MsgspecError:
             raise MalformedAnswerError("A measure group is not what Withings documents.") from None
 
     def _distinct(
         self, group: dict[str, Any], measures: list[msgspec.Raw]
     ) -> Iterator[VendorRecord]:
-        seen: dict[tuple[Any, Any], list[Any]] = {}
+        seen: dict[tuple[int, int], list[Any]] = {}
         for measure in measures:
             fields = _decode(measure)
+            place = {name: _code(fields.get(name)) for name in ("type", "position")}
             value = scaled(fields.get("value"), fields.get("unit"))
-            values = seen.setdefault((fields.get("type"), fields.get("position")), [])
-            if value in values:
+            told = [fields.get("value"), fields.get("unit")] if value is None else value
+            values = seen.setdefault((place["type"], place["position"]), [])
+            if told in values:
                 continue
             if values and not self._warned_of_repeats:
                 self._warned_of_repeats = True
@@ -115,28 +118,16 @@ class Measures(DerivedStream):
                     "are kept; the column repeat tells them apart.",
                     self.name,
                 )
-            yield VendorRecord(measure, {**group, "value": value, "repeat": len(values)})
-            values.append(value)
+            yield VendorRecord(measure, {**group, **place, "value": value, "repeat": len(values)})
+            values.append(told)
 
 
-def scaled(value: object, exponent: object) -> Decimal | None:
-    """``value * 10^exponent``, exact, with as many decimals as the exponent says.
-
-    None if one of them is no number, or the exponent is beyond any quantity.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        return None
-    if isinstance(exponent, bool) or not isinstance(exponent, int):
-        return None
-    if abs(exponent) > _LARGEST_EXPONENT:
-        return None
-    # Not by multiplication, which rounds to the context's digits.
-    sign, digits, own_exponent = Decimal(value).as_tuple()
-    if not isinstance(own_exponent, int):
-        return None
-    if (power := own_exponent + exponent) <= 0:
-        return Decimal((sign, digits, power))
-    return Decimal((sign, (*digits, *[0] * power), 0))
+def _code(value: object) -> int:
+    """A type or position; -1 for none, and for what is no code: that must not cost the group."""
+    try:
+        return int(str(value))
+    except ValueError:
+        return -1
 
 
 def _shared(group: msgspec.Raw) -> dict[str, Any]:
@@ -147,11 +138,9 @@ def _shared(group: msgspec.Raw) -> dict[str, Any]:
 
 def _instant(update_time: msgspec.Raw | None) -> datetime | None:
     """Seconds since the epoch, documented as text, sent as a number."""
-    if update_time is None:
-        return None
     try:
-        return datetime.fromtimestamp(int(msgspec.json.decode(update_time)), timezone.utc)
-    except (TypeError, ValueError, OverflowError, msgspec.MsgspecError):
+        return datetime.fromtimestamp(decode_whole(update_time), timezone.utc)
+    except (ValueError, OverflowError, msgspec.MsgspecError):
         return None
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from health_tap_core.columns import record_schema
-from health_tap_core.errors import MalformedAnswerError
 from health_tap_core.record import VendorRecord
 from health_tap_core.windowed_stream import WindowedStream
 from tap_withings import fields, schemas
 from tap_withings.envelope import decode_object
+from tap_withings.pages import malformed
 from tap_withings.schemas import WITHINGS
 from tap_withings.services import ACTIVITY, INTRADAY, WORKOUTS
 from tap_withings.streams.collection import Collection
@@ -60,6 +60,7 @@ class IntradayActivity(WindowedStream):
     selected_by_default = False
     earliest = datetime(2013, 1, 1, tzinfo=timezone.utc)  # the year of Withings' first tracker
     window_length = timedelta(days=30)
+    test_span = timedelta(days=1)
 
     def read(self, account: Account, window: Window) -> Iterable[VendorRecord]:
         """All entries, a day at a time. The answer is a map by time, or a list when empty."""
@@ -67,14 +68,11 @@ class IntradayActivity(WindowedStream):
         names = fields.data_fields(fields.INTRADAY)
         for day in daily_slices(window.start.timestamp(), window.end.timestamp()):
             body = client.fields(INTRADAY, **day, data_fields=names)
-            for timestamp, entry in _entries(body):
-                yield VendorRecord(entry, {"timestamp": timestamp})
-
-
-def _entries(body: dict[str, msgspec.Raw]) -> Iterable[tuple[str, msgspec.Raw]]:
-    if not body:
-        return ()
-    try:
-        return decode_object(body[INTRADAY.container]).items()
-    except (KeyError, msgspec.MsgspecError):
-        raise MalformedAnswerError("Withings' entries of a day are no map by time.") from None
+            try:
+                series = decode_object(body[INTRADAY.container])
+            except msgspec.MsgspecError:
+                raise malformed(INTRADAY) from None
+            for timestamp, entry in series.items():
+                # An entry without a field comes as a list.
+                json = msgspec.Raw(b"{}") if bytes(entry) == b"[]" else entry
+                yield VendorRecord(json, {"timestamp": timestamp})

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from health_tap_core.columns import record_schema
-from health_tap_core.errors import MalformedAnswerError
 from health_tap_core.record import VendorRecord
 from health_tap_core.snapshot_stream import SnapshotStream
 from tap_withings import schemas
 from tap_withings.envelope import decode_object
+from tap_withings.pages import malformed
 from tap_withings.schemas import WITHINGS
 from tap_withings.services import GOALS
 
@@ -29,7 +30,7 @@ class Profile(SnapshotStream):
     name = "profile"
     primary_keys = ("user_id",)
     schema = record_schema(schemas.PROFILE, keys=primary_keys)
-    dialect = WITHINGS
+    dialect = replace(WITHINGS, aliases={"userid": "user_id"})
 
     def read(self, account: Account, window: Window) -> Iterable[VendorRecord]:  # noqa: ARG002
         """The user and the scopes."""
@@ -68,8 +69,8 @@ class Goals(SnapshotStream):
             MalformedAnswerError: The answer holds neither.
         """
         client: WithingsClient = account.client
-        goals = client.fields(GOALS).get(GOALS.container, msgspec.Raw(b"[]"))
+        goals = client.fields(GOALS)[GOALS.container]
         try:
             return [VendorRecord(goals if decode_object(goals) else msgspec.Raw(b"{}"))]
         except msgspec.MsgspecError:
-            raise MalformedAnswerError("Withings' goals are no object.") from None
+            raise malformed(GOALS) from None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from health_tap_core.columns import record_schema
-from health_tap_core.errors import MalformedAnswerError
 from health_tap_core.record import VendorRecord
 from tap_withings import fields, schemas
+from tap_withings.envelope import decode_object, decode_whole
+from tap_withings.pages import malformed
 from tap_withings.services import SLEEP_STATES, SLEEP_SUMMARIES
 from tap_withings.streams.collection import Collection
 from tap_withings.streams.periods import daily_slices
@@ -22,10 +25,8 @@ if TYPE_CHECKING:
     from tap_withings.client import WithingsClient
 
 
-class _Session(msgspec.Struct):
-    id: int
-    startdate: int
-    enddate: int
+#: Seconds that no sleep session lasts.
+_LONGEST = 7 * 86_400
 
 
 class SleepSummary(Collection):
@@ -53,17 +54,43 @@ class SleepStages(Collection):
     service = SLEEP_SUMMARIES
     fields = fields.SLEEP
     selected_by_default = False
+    rereads_history = False
+    test_span = timedelta(days=3)
 
     def read(self, account: Account, window: Window) -> Iterable[VendorRecord]:
         """The stages of every session of the window."""
         client: WithingsClient = account.client
         names = fields.data_fields(fields.SLEEP_STATE)
-        for summary in client.listed(self.service, **self.question(window)):
+        found = client.listed(self.service, **self.question(window))
+        for sleep_id, (start, end) in self._sessions(found, account).items():
+            for part in daily_slices(start, end):
+                for page in client.pages(SLEEP_STATES, **part, data_fields=names):
+                    for state in page.records:
+                        yield VendorRecord(state, {"sleep_id": sleep_id})
+
+    def _sessions(
+        self, summaries: list[msgspec.Raw], account: Account
+    ) -> dict[int, tuple[int, int]]:
+        """Begin and end of each session, in seconds; of one that comes twice, the newer one's."""
+        sessions: dict[int, tuple[int, int]] = {}
+        changed: dict[int, int] = {}
+        for summary in summaries:
             try:
-                session = msgspec.json.decode(summary, type=_Session)
+                told = decode_object(summary)
+                sleep_id, start, end, modified = (
+                    decode_whole(told.get(name))
+                    for name in ("id", "startdate", "enddate", "modified")
+                )
             except msgspec.MsgspecError:
-                raise MalformedAnswerError("A sleep session has no id, begin or end.") from None
-            for part in daily_slices(session.startdate, session.enddate):
-                for _, states in client.pages(SLEEP_STATES, **part, data_fields=names):
-                    for state in states:
-                        yield VendorRecord(state, {"sleep_id": session.id})
+                raise malformed(self.service) from None
+            end = end or math.ceil(account.run_end.timestamp())  # not over yet
+            if not 0 < end - start < _LONGEST:
+                self.logger.warning(
+                    "%s: session %d begins and ends at times that no night has. Its stages are "
+                    "not read.",
+                    self.name,
+                    sleep_id,
+                )
+            elif modified >= changed.get(sleep_id, 0):
+                sessions[sleep_id], changed[sleep_id] = (start, end), modified
+        return sessions

@@ -1,0 +1,52 @@
+"""The raw tables that dbt declares are those that the taps write."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .conftest import ROOT
+
+#: How the loader stores each kind of column.
+TYPES = {"integer": "bigint", "number": "numeric", "boolean": "boolean", "string": "text"}
+FORMATS = {"date-time": "timestamp", "date": "date", "uuid": "uuid"}
+
+
+def declared(vendor: str) -> dict[str, dict[str, str]]:
+    """Columns and types of each raw table, as dbt's sources have them."""
+    tables: dict[str, dict[str, str]] = {}
+    for path in (ROOT / "transform/models/staging" / vendor).glob("_*sources*.yml"):
+        for source in yaml.safe_load(path.read_text())["sources"]:
+            for table in source["tables"]:
+                tables[table["name"]] = {
+                    column["name"]: column["data_type"]
+                    for column in table["columns"]
+                    if not column["name"].startswith("_sdc_")
+                }
+    return tables
+
+
+def written(vendor: str) -> dict[str, dict[str, str]]:
+    """Columns and types of each raw table, as the loader makes them of the tap's catalog."""
+    tap = Path(sys.executable).with_name(f"tap-{vendor}")
+    streams: list[dict[str, Any]] = json.loads(subprocess.check_output([tap, "--discover"]))[
+        "streams"
+    ]
+    return {
+        stream["tap_stream_id"]: {
+            name: FORMATS.get(column.get("format"), TYPES[column["type"][0]])
+            for name, column in stream["schema"]["properties"].items()
+        }
+        for stream in streams
+    }
+
+
+@pytest.mark.parametrize("vendor", ["whoop", "withings"])
+def test_the_sources_are_the_taps_tables(vendor: str) -> None:
+    assert declared(vendor) == written(vendor)

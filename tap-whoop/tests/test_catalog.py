@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from health_tap_core.testing import catalog_of, check_catalog
+from health_tap_core.catalog_checks import catalog_of, check_catalog
 from tap_whoop.tap import TapWhoop
 
 if TYPE_CHECKING:

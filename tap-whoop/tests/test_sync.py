@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
-from health_tap_core.testing import SyncResult, catalog_of, sync
+from health_tap_core.catalog_checks import catalog_of
+from health_tap_core.testing import SyncResult, sync
 from health_tap_core.timestamps import parse_instant
 from tap_whoop.tap import TapWhoop
 

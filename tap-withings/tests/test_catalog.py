@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from health_tap_core.testing import catalog_of, check_catalog
+from health_tap_core.catalog_checks import catalog_of, check_catalog
 from tap_withings import fields, schemas
 from tap_withings.tap import TapWithings
 

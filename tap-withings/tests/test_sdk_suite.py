@@ -8,7 +8,7 @@ import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
 from health_sandbox.server import SandboxServer
-from health_tap_core.testing import catalog_of
+from health_tap_core.catalog_checks import catalog_of
 from tap_withings.streams import STREAMS
 from tap_withings.tap import TapWithings
 

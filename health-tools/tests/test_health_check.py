@@ -171,7 +171,8 @@ def test_nothing_synced_yet(check: Check, empty_database: Connection, schema: st
         log_window(empty_database, schema, "2026-03-02 06:00:00")
     checked = check()
     assert (checked.returncode, checked.stdout) == (1, "")
-    assert checked.stderr == "Error: nothing was synced yet: type meltano run sync, whoop or withings\n"
+    nothing = "nothing was synced yet: type meltano run sync, whoop or withings"
+    assert checked.stderr == f"Error: {nothing}\n"
     assert json.loads(check("--json").stdout)["ok"] is False
 
 

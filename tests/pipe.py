@@ -42,6 +42,8 @@ class Pipe:
         """Run both to their ends and keep the last state that the loader confirmed."""
         environment = {
             **os.environ,
+            # At DEBUG the loader prints the whole batch with each of its records.
+            "LOGLEVEL": "INFO",
             "PGTZ": "UTC",
             "PGSERVICE": "demo",
             "PGSERVICEFILE": str(

@@ -54,24 +54,24 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("tap", STREAMS)
 @pytest.mark.parametrize("version", ["3.10", "3.13"])
-def test_the_wheels_alone_give_a_working_tap(
-    version: str, tap: str, wheels: Path, tmp_path: Path
-) -> None:
+def test_the_wheels_alone_give_a_working_tap(version: str, wheels: Path, tmp_path: Path) -> None:
     python = interpreter(version)
     if python is None:
         pytest.skip(f"LOUD: no Python {version} here; the wheels were not tried on it")
     venv = tmp_path / "venv"
+    pip = [UV, "pip"]
     subprocess.run([UV, "venv", "--quiet", "--python", python, venv], check=True)
-    needed = [*wheels.glob("health_tap_core-*"), *wheels.glob(f"{tap.replace('-', '_')}-*")]
-    subprocess.run([UV, "pip", "install", "--quiet", "--python", venv, *needed], check=True)
-    about = subprocess.check_output([venv / "bin" / tap, "--about", "--format=json"])
-    assert json.loads(about)["name"] == tap
-    catalog = subprocess.check_output([venv / "bin" / tap, "--discover"])
-    assert len(json.loads(catalog)["streams"]) == STREAMS[tap]
-    help_text = subprocess.check_output([venv / "bin" / f"{tap}-auth", "--help"], text=True)
-    assert "login" in help_text
+    for tap, streams in STREAMS.items():
+        needed = [*wheels.glob("health_tap_core-*"), *wheels.glob(f"{tap.replace('-', '_')}-*")]
+        subprocess.run([*pip, "install", "--quiet", "--python", venv, *needed], check=True)
+        about = subprocess.check_output([venv / "bin" / tap, "--about", "--format=json"])
+        assert json.loads(about)["name"] == tap
+        catalog = subprocess.check_output([venv / "bin" / tap, "--discover"])
+        assert len(json.loads(catalog)["streams"]) == streams
+        subprocess.run([venv / "bin" / f"{tap}-auth", "--help"], check=True, capture_output=True)
+        # The next one has to do without it.
+        subprocess.run([*pip, "uninstall", "--quiet", "--python", venv, tap], check=True)
 
 
 def test_the_readmes_way_with_pip_works(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from uuid import UUID
 import pytest
 from psycopg.rows import dict_row
 
+from .pipe import Pipe
+
 if TYPE_CHECKING:
     from .conftest import Project
 
@@ -148,7 +150,7 @@ def test_every_claim_of_the_sync_log_has_landed(project: Project) -> None:
 
 
 def test_ten_runs_with_changes_between_end_equal_to_the_truth(project: Project) -> None:
-    sandbox = project.sandbox
+    sandbox, pipe = project.sandbox, Pipe(project, "tap-whoop", "whoop_raw")
     for number in range(8):
         sandbox.advance(DAY / 2)
         workouts = sandbox.truth("ana", "workouts")
@@ -159,7 +161,7 @@ def test_ten_runs_with_changes_between_end_equal_to_the_truth(project: Project) 
         sandbox.edit(
             "ana", "sleeps", night["id"], {"score": {"respiratory_rate": 12.0 + number / 8}}
         )
-        project.sync()
+        pipe.sync()
     for stream, key in KEYS.items():
         sql = f"select count(*) - count(distinct {key}) from whoop_raw.{stream}"
         assert project.query(sql) == [(0,)]

@@ -45,7 +45,7 @@ class Setup(Rig):
 
 @pytest.fixture
 def sandbox() -> Iterator[SandboxServer]:
-    with SandboxServer(clock=NOW, frozen=True, years=1) as server:
+    with SandboxServer(clock=NOW, frozen=True, years=0.35) as server:
         yield server
 
 

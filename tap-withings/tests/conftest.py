@@ -48,7 +48,7 @@ class Setup(Rig):
 
 @pytest.fixture
 def sandbox() -> Iterator[SandboxServer]:
-    with SandboxServer(clock=NOW, frozen=True, years=1, requests_per_minute=10_000) as server:
+    with SandboxServer(clock=NOW, frozen=True, years=0.35, requests_per_minute=10_000) as server:
         yield server
 
 

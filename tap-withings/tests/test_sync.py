@@ -155,6 +155,7 @@ def test_local_days_are_asked_for_with_a_day_on_both_sides(ana: Setup) -> None:
 
 
 def test_all_fields_are_always_asked_for(ana: Setup) -> None:
+    ana.config["start_date"] = "2026-05-28"
     ana.sync(catalog=ana.catalog("activity", "workouts", "sleep_stages", "intraday_activity"))
     asked = {
         r["query"]["action"]: r["query"]["data_fields"]

@@ -61,7 +61,7 @@ sandbox: setup ## Both vendors, simulated, on port 8765 until you press Ctrl-C
 
 .PHONY: test
 test: setup lint ## Everything: lint, unit, end to end, and no secret in all that these left behind
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -p evidence.plugin --evidence=.evidence
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -p evidence.plugin --evidence=.evidence
 	@$(BIN)/python -m pytest evidence
 
 .PHONY: lint
@@ -69,7 +69,7 @@ lint: .venv/.installed ## ruff, mypy --strict, sqlfluff
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet
 	@for part in $(PACKAGES) "tests demo.py" evidence; do $(BIN)/mypy $$part; done
-	@cd transform && ../$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests
+	@cd transform && ../$(BIN)/sqlfluff lint --processes 2 --processes 2 --disable-progress-bar models tests
 
 .PHONY: constraints
 constraints: .venv/.installed ## Resolve all pins anew, for all Pythons at once

@@ -69,7 +69,7 @@ lint: .venv/.installed ## ruff, mypy --strict, sqlfluff
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet
 	@for part in $(PACKAGES) "tests demo.py" evidence; do $(BIN)/mypy $$part; done
-	@cd transform && ../$(BIN)/sqlfluff lint --processes 2 --processes 2 --disable-progress-bar models tests
+	@cd transform && ../$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests
 
 .PHONY: constraints
 constraints: .venv/.installed ## Resolve all pins anew, for all Pythons at once

@@ -60,7 +60,7 @@ def test_whatever_was_issued_would_be_recognised(evidence: Evidence) -> None:
         ("command-lines/*", b"/bin/tap-whoop --config "),
         ("command-lines/*", b"/bin/health-target-postgres --config "),
         ("command-lines/*", b"/bin/meltano --environment="),
-        ("command-lines/*", b"/bin/dbt "),
+        ("command-lines/*", b"/bin/health-dbt "),
         ("command-lines/*", b"/bin/postgres -D "),
         ("command-lines/*", b"postgres: health health_demo "),
         ("tmp/**/.health-taps/meltano.db", b"replication_key_value"),

@@ -110,7 +110,7 @@ def from_settings(settings: Mapping[str, Any]) -> Database:
 
 def settings_of_environment() -> dict[str, str]:
     """The loader's settings as environment variables (TARGET_POSTGRES_*) give them."""
-    names = (*_SETTINGS, "sqlalchemy_url")
+    names = (*_SETTINGS, "sqlalchemy_url", "default_target_schema")
     return {
         name: os.environ[_PREFIX + name.upper()]
         for name in names

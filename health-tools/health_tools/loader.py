@@ -1,6 +1,8 @@
-"""The loader `target-postgres` behind a check that says what to do when the database is down.
+"""The loader `target-postgres`, one load of a schema at a time, behind a check of the database.
 
-The loader itself is unchanged; without this check it ends with a traceback of its database driver.
+The loader itself is unchanged. Without the check it ends with a traceback of its database driver.
+Without the lock, a loader whose Meltano was killed could still commit what it had read while the
+next run writes newer rows of the same keys.
 """
 
 from __future__ import annotations
@@ -10,15 +12,17 @@ import os
 import select
 import sys
 import time
+from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from health_tools import database
+from health_tools import database, session_lock
 from health_tools.errors import HealthToolsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
 _NO_DATABASE_NEEDED = {"--about", "--version", "--help"}
 #: Seconds that a tap has to send its first record after the database was found to be down: longer
@@ -31,15 +35,20 @@ _PRIVATE_WAYS = ("ssl_client_certificate_enable", "ssh_tunnel")
 
 
 def main() -> None:
-    """Check that the database answers, then become `target-postgres` with the same arguments."""
-    try:
-        require_database(sys.argv[1:])
-        target = _load_target()
-    except HealthToolsError as error:
-        error.show()
-        await_first_record()
-        sys.exit(error.exit_code)
-    target.cli()
+    """Wait until the schema is free, then become `target-postgres` with the same arguments.
+
+    Nothing of stdin is read before: what the tap sends meanwhile waits in the pipe.
+    """
+    with ExitStack() as turn:
+        try:
+            if lock := schema_lock(sys.argv[1:]):
+                turn.enter_context(lock)
+            target = _load_target()
+        except HealthToolsError as error:
+            error.show()
+            await_first_record()
+            sys.exit(error.exit_code)
+        target.cli()
 
 
 def await_first_record() -> None:
@@ -58,18 +67,23 @@ def await_first_record() -> None:
         received = received[-len(_RECORD) :] + chunk
 
 
-def require_database(arguments: Sequence[str]) -> None:
-    """Raise a clear error unless the database that `arguments` configure answers.
+def schema_lock(arguments: Sequence[str]) -> AbstractContextManager[None] | None:
+    """The lock of the schema that `arguments` configure; entering it needs the database to answer.
 
-    Arguments without a configuration, or with one that cannot be read, are left for the loader
-    to complain about.
+    None for arguments without a configuration, or with one that cannot be read: the loader
+    complains about those. None, too, for ways to the database that only the loader can go.
     """
     settings = _settings(arguments)
     if settings is None or _NO_DATABASE_NEEDED.intersection(arguments):
-        return
+        return None
     if not settings.get("sqlalchemy_url") and any(_enabled(settings, way) for way in _PRIVATE_WAYS):
-        return
-    database.from_settings(settings).connect().close()
+        return None
+    schema = settings.get("default_target_schema")
+    return session_lock.held(
+        database.from_settings(settings),
+        f"load into schema {schema}" if schema else "load",
+        command="health-target-postgres",
+    )
 
 
 def _settings(arguments: Sequence[str]) -> dict[str, Any] | None:

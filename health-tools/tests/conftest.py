@@ -42,6 +42,7 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
 
 _COMMANDS = {
     "health": ("health_tools.health.cli", "cli"),
+    "health-dbt": ("health_tools.models", "main"),
     "health-postgres": ("health_tools.postgres.cli", "cli"),
     "health-target-postgres": ("health_tools.loader", "main"),
 }

@@ -71,38 +71,40 @@ def test_a_database_elsewhere_is_checked_in_both_notations(
     folder: Path, form: tuple[str, ...]
 ) -> None:
     config = _config(folder, **_down(), database="there")
-    with pytest.raises(HealthToolsError, match=r"database there.*Check TARGET_POSTGRES_HOST") as it:
-        loader.require_database([part.format(config) for part in form])
+    lock = loader.schema_lock([part.format(config) for part in form])
+    assert lock
+    with (
+        pytest.raises(HealthToolsError, match=r"database there.*Check TARGET_POSTGRES_HOST") as it,
+        lock,
+    ):
+        pass
     assert _SECRET not in str(it.value)
 
 
 def test_settings_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in _down().items():
         monkeypatch.setenv(f"TARGET_POSTGRES_{name.upper()}", str(value))
-    with pytest.raises(HealthToolsError, match="does not answer"):
-        loader.require_database(["--config=ENV"])
+    lock = loader.schema_lock(["--config=ENV"])
+    assert lock
+    with pytest.raises(HealthToolsError, match="does not answer"), lock:
+        pass
 
 
 @pytest.mark.parametrize("option", ["--about", "--version", "--help"])
 def test_questions_about_the_loader_need_no_database(folder: Path, option: str) -> None:
-    loader.require_database(["--config", _config(folder, **_down()), option])
+    assert loader.schema_lock(["--config", _config(folder, **_down()), option]) is None
 
 
 @pytest.mark.parametrize(
     "way", [{"ssh_tunnel": {"enable": True}}, {"ssl_client_certificate_enable": True}]
 )
 def test_ways_that_only_the_loader_knows_are_left_to_it(folder: Path, way: dict[str, Any]) -> None:
-    loader.require_database(["--config", _config(folder, **_down(), **way)])
+    assert loader.schema_lock(["--config", _config(folder, **_down(), **way)]) is None
 
 
 @pytest.mark.parametrize("arguments", [[], ["--config", "/nonexistent"], ["--config"]])
 def test_a_missing_configuration_is_left_to_the_loader(arguments: list[str]) -> None:
-    loader.require_database(arguments)
-
-
-def test_a_running_database_passes(shared: EmbeddedPostgres, folder: Path) -> None:
-    url = shared.connection().url(with_password=True)
-    loader.require_database(["--config", _config(folder, sqlalchemy_url=url)])
+    assert loader.schema_lock(arguments) is None
 
 
 def test_it_becomes_the_loader_with_its_arguments_unchanged(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from health_tools.health.hints import next_step
+
+from .rows import log_window, make_log
 
 if TYPE_CHECKING:
     import subprocess
@@ -19,45 +21,12 @@ if TYPE_CHECKING:
     RunCommand = Callable[..., subprocess.CompletedProcess[str]]
     Check = Callable[..., subprocess.CompletedProcess[str]]
 
-_COLUMNS = """
-    window_id uuid primary key, account text, user_id text, stream text, basis text, kind text,
-    window_start timestamp, window_end timestamp, status text, error text, synced_at timestamp,
-    records bigint, distinct_keys bigint, requests bigint
-"""
-
 
 @pytest.fixture
 def check(run: RunCommand, empty_database: Connection) -> Check:
     names = {**empty_database.parameters, "database": empty_database.dbname}
     env = {f"TARGET_POSTGRES_{name.upper()}": value for name, value in names.items()}
     return lambda *arguments: run("health", "check", *arguments, env=env)
-
-
-def make_log(database: Connection, schema: str) -> None:
-    with database.connect() as session:
-        session.execute(f"create schema {schema}".encode())
-        session.execute(f"create table {schema}.sync_windows ({_COLUMNS})".encode())
-
-
-def log_window(database: Connection, schema: str, synced_at: str, **values: Any) -> None:
-    window = {
-        "account": "default",
-        "stream": "walks",
-        "status": "complete",
-        "error": None,
-        "window_end": synced_at,
-        "records": 0,
-        "requests": 1,
-        **values,
-    }
-    columns = ", ".join(window)
-    marks = ", ".join(f"%({name})s" for name in window)
-    with database.connect() as session:
-        session.execute(
-            f"insert into {schema}.sync_windows (window_id, synced_at, {columns})"
-            f" values (gen_random_uuid(), %(synced_at)s, {marks})".encode(),
-            {**window, "synced_at": synced_at},
-        )
 
 
 def test_all_complete_is_a_table_and_exit_code_0(check: Check, empty_database: Connection) -> None:

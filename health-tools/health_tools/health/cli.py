@@ -1,15 +1,23 @@
-"""The command `health`, reached as `meltano invoke health:check`."""
+"""The command `health`, reached as `meltano invoke health:check` and `health:status`."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import click
 import psycopg
 
 from health_tools import database
 from health_tools.errors import HealthToolsError
-from health_tools.health import report, sync_log
+from health_tools.health import check_report, meta, status_report, sync_log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_in_json = click.option("--json", "in_json", is_flag=True, help="Print JSON instead of tables.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,30 +26,67 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--json", "in_json", is_flag=True, help="Print JSON instead of a table.")
+@_in_json
 def check(in_json: bool) -> None:
     """Show the last sync of every stream; exit code 1 when one failed or nothing was synced."""
-    states = _read()
-    found = report.problems(states)
+    with _session() as session:
+        states = sync_log.read(session)
     if in_json:
-        click.echo(report.as_json(states))
+        click.echo(check_report.as_json(states))
     elif states:
-        click.echo(report.as_table(states))
-    for problem in found:
-        click.echo(f"Error: {problem}", err=True)
-    if found:
-        sys.exit(1)
+        click.echo(check_report.as_text(states))
+    _end(check_report.problems(states))
 
 
-def _read() -> list[sync_log.StreamState]:
+@cli.command()
+@_in_json
+@click.option(
+    "--max-age",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="HOURS",
+    help="Exit code 1, too, when the last success of an account is older.",
+)
+def status(in_json: bool, max_age: float | None) -> None:
+    """Show everything: streams, missing days, held deletions; exit code 1 when something is wrong.
+
+    Wrong is: the last window of a stream failed, a day of the last 30 is missing because of a
+    failure, deletions wait for your consent, or nothing was synced.
+    """
+    with _session() as session:
+        streams = meta.streams(session)
+        if streams is None:
+            streams = [meta.from_log(state) for state in sync_log.read(session)]
+        known = status_report.Status(
+            now=datetime.now(timezone.utc),
+            streams=streams,
+            gaps=meta.gaps(session),
+            held=meta.held_deletions(session),
+            max_age=None if max_age is None else timedelta(hours=max_age),
+        )
+    if in_json:
+        click.echo(status_report.as_json(known))
+    elif known.streams:
+        click.echo(status_report.as_text(known))
+    _end(known.problems())
+
+
+@contextmanager
+def _session() -> Iterator[psycopg.Connection]:
     with database.from_environment().connect() as session:
         session.read_only = True
         try:
-            return sync_log.read(session)
+            yield session
         except psycopg.Error as error:
             reason = str(error).partition("\n")[0]
             raise HealthToolsError(
                 f"The sync log cannot be read: {reason}. Check that the user of this session may "
-                f"select from the raw schemas, and that tap and tools are of one version "
-                f"(meltano install)."
+                f"read the raw schemas and the schema meta, and that taps, models and tools are of "
+                f"one version (meltano install, then meltano run dbt:build)."
             ) from error
+
+
+def _end(problems: Sequence[str]) -> None:
+    for problem in problems:
+        click.echo(f"Error: {problem}", err=True)
+    if problems:
+        sys.exit(1)

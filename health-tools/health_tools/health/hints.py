@@ -40,6 +40,9 @@ _HINTS = {
         f"the vendor's API may have changed: update this project, type meltano install and "
         f"{_AGAIN}, and report it if it stays"
     ),
+    "already_running": (
+        f"another run reads this account: wait until it ends, or end it; then type {_AGAIN}"
+    ),
     "page_loop": f"the vendor's paging went in circles: type {_AGAIN} in an hour",
     "bookmark": (
         "find the state with {meltano} state list and forget it with {meltano} state clear and its "
@@ -57,7 +60,6 @@ def next_step(
 
     Commands name Meltano's environment, when there is one: each has grants and state of its own.
     """
-    named = environment.get("MELTANO_ENVIRONMENT")
     hint = _HINTS.get(error or "", _OTHERWISE)
     tap = f"tap-{source.replace('_', '-')}"
     return hint.format(
@@ -65,5 +67,11 @@ def next_step(
         account=account,
         tap=tap,
         variable=tap.upper().replace("-", "_"),
-        meltano=f"meltano --environment={named}" if named else "meltano",
+        meltano=meltano(environment),
     )
+
+
+def meltano(environment: Mapping[str, str] = os.environ) -> str:
+    """The beginning of a command of Meltano's, with its environment when there is one."""
+    named = environment.get("MELTANO_ENVIRONMENT")
+    return f"meltano --environment={named}" if named else "meltano"

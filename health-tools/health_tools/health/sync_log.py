@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from psycopg import sql
 from psycopg.rows import class_row
 
+from health_tools.health.display import as_utc
+
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import psycopg
 
 _LOG = "sync_windows"
@@ -71,8 +74,8 @@ class StreamState:
     """All rows of the raw table, of all accounts; None while the table does not exist."""
 
     def __post_init__(self) -> None:
-        self.last_success = _as_utc(self.last_success)
-        self.newest_window_end = _as_utc(self.newest_window_end)
+        self.last_success = as_utc(self.last_success)
+        self.newest_window_end = as_utc(self.newest_window_end)
 
     @property
     def failed(self) -> bool:
@@ -108,10 +111,3 @@ def _count(session: psycopg.Connection, schema: str, table: str) -> int:
     query = sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))
     row = session.execute(query).fetchone()
     return int(row[0]) if row else 0
-
-
-def _as_utc(instant: datetime | None) -> datetime | None:
-    """The loader stores UTC instants in columns without a time zone."""
-    if instant is None or instant.tzinfo is not None:
-        return instant
-    return instant.replace(tzinfo=timezone.utc)

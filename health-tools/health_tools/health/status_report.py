@@ -1,0 +1,158 @@
+"""What `health status` says: streams, days and held deletions, and what to do about them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from health_tools.health.display import age, as_table, count, iso, minute, ranges
+from health_tools.health.hints import meltano
+from health_tools.health.meta import DAYS, Gap, HeldDeletions, StreamStatus
+from health_tools.health.problems import NOTHING_SYNCED, Failure, by_cause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_HEADINGS = (
+    "source",
+    "account",
+    "stream",
+    "state",
+    "last success",
+    "lag",
+    "newest record",
+    "rows",
+    "deleted",
+    "held",
+    "last error",
+)
+_NUMBERS = {"lag", "rows", "deleted", "held"}
+_STATUSES = ("failed", "not_yet_asked", "pending_score")
+
+
+@dataclass(frozen=True)
+class Status:
+    """All that is known at the instant `now` (UTC)."""
+
+    now: datetime
+    streams: Sequence[StreamStatus]
+    gaps: Sequence[Gap] | None
+    """None before the models were built, as `held`."""
+    held: Sequence[HeldDeletions] | None
+    max_age: timedelta | None = None
+    """How old the last success of an account may be."""
+
+    @property
+    def models_built(self) -> bool:
+        """Whether there is more to show than the sync log."""
+        return self.gaps is not None and self.held is not None
+
+    def lag(self, stream: StreamStatus) -> timedelta | None:
+        """Since the stream's last success."""
+        return self.now - stream.last_success if stream.last_success else None
+
+    def problems(self) -> list[str]:
+        """One line for each cause, with the next thing to do; empty if all is well."""
+        if not self.streams:
+            return [NOTHING_SYNCED]
+        return [*by_cause(self._failures()), *self._outdated(), *map(_held_line, self.held or ())]
+
+    def _failures(self) -> Iterator[Failure]:
+        for stream in self.streams:
+            if stream.failed:
+                yield Failure(stream.source, stream.account, stream.stream, stream.error)
+        for gap in self.gaps or ():
+            if gap.status == "failed":
+                yield Failure(gap.source, gap.account, gap.stream, gap.error, tuple(gap.days))
+
+    def _outdated(self) -> Iterator[str]:
+        """By account, not by stream: one that is no longer selected has nothing wrong."""
+        newest: dict[tuple[str, str], timedelta | None] = {}
+        for stream in self.streams:
+            key, lag = (stream.source, stream.account), self.lag(stream)
+            known = newest.get(key)
+            newest[key] = lag if known is None else known if lag is None else min(lag, known)
+        for (source, account), lag in newest.items():
+            if self.max_age is not None and (lag is None or lag > self.max_age):
+                when = "never synced" if lag is None else f"last synced {age(lag)} ago"
+                yield (
+                    f"{source}, account {account}: {when}; see why the schedule does not run, or "
+                    f"type {meltano()} run {source}"
+                )
+
+
+def as_text(status: Status) -> str:
+    """A table of the streams, one of the days that are missing, one of the held deletions."""
+    parts = [as_table(_HEADINGS, [_cells(status, s) for s in status.streams], numbers=_NUMBERS)]
+    if not status.models_built:
+        parts.append(
+            "Some models were not built yet, so there is more to know: "
+            f"type {meltano()} run dbt:build"
+        )
+    if status.gaps:
+        rows = [
+            (gap.source, gap.account, gap.stream, gap.status, str(len(gap.days)), ranges(gap.days))
+            for gap in status.gaps
+        ]
+        headings = ("source", "account", "stream", "status", "days", "which")
+        parts.append(f"Of the last {DAYS} days:\n{as_table(headings, rows, numbers={'days'})}")
+    elif status.gaps is not None:
+        parts.append(f"Every day of the last {DAYS} is explained.")
+    return "\n\n".join(parts)
+
+
+def as_json(status: Status) -> str:
+    """The same, with ISO 8601 instants and dates; what is not known is null."""
+    found = status.problems()
+    known = {
+        "ok": not found,
+        "models_built": status.models_built,
+        "streams": [_stream(status, stream) for stream in status.streams],
+        "gaps": None if status.gaps is None else [asdict(gap) for gap in status.gaps],
+        "held_deletions": None if status.held is None else [asdict(held) for held in status.held],
+        "problems": found,
+    }
+    return json.dumps(known, indent=2, default=_plain)
+
+
+def _cells(status: Status, stream: StreamStatus) -> tuple[str, ...]:
+    error = stream.error or "-"
+    return (
+        stream.source,
+        stream.account,
+        stream.stream,
+        "failed" if stream.failed else "ok",
+        minute(stream.last_success),
+        age(status.lag(stream)),
+        minute(stream.newest_record),
+        *map(count, (stream.rows, stream.deleted_rows, stream.held_deletions)),
+        f"{error} {minute(stream.last_failure)}" if stream.last_failure else error,
+    )
+
+
+def _stream(status: Status, stream: StreamStatus) -> dict[str, Any]:
+    lag = status.lag(stream)
+    return {**asdict(stream), "lag_s": None if lag is None else round(lag.total_seconds())}
+
+
+def _plain(value: object) -> str | None:
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def _held_line(held: HeldDeletions) -> str:
+    return (
+        f"{held.source}: {held.records} records of {held.stream}, from {_day(held.oldest)} to "
+        f"{_day(held.newest)}, are gone at the vendor ({held.reason}) and kept until you agree; "
+        f"if they should be gone, type HEALTH_CONFIRM_DELETIONS={held.confirm_with} {meltano()} "
+        f"run dbt:build"
+    )
+
+
+def _day(instant: datetime | date) -> str:
+    return f"{instant:%Y-%m-%d}"

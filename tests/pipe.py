@@ -18,9 +18,32 @@ import yaml
 from .conftest import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .conftest import Project
 
 MELTANO: dict[str, Any] = yaml.safe_load((ROOT / "meltano.yml").read_text())
+
+
+def demo_settings(root: Path, known: Mapping[str, str]) -> dict[str, str]:
+    """What Meltano tells a tap and the loader in the environment `demo` of a project.
+
+    Args:
+        root: The project.
+        known: Variables that the file refers to.
+    """
+    (demo,) = [e for e in MELTANO["environments"] if e["name"] == "demo"]
+    (loader,) = MELTANO["plugins"]["loaders"]
+    settings = {
+        f"TARGET_POSTGRES_{setting['name'].upper()}": str(setting["value"]).lower()
+        for setting in loader["settings"]
+        if "value" in setting
+    }
+    variables = {**known, "MELTANO_PROJECT_ROOT": str(root)}
+    return {
+        name: Template(str(value)).safe_substitute(variables)
+        for name, value in {**settings, **loader["env"], **demo["env"]}.items()
+    }
 
 
 @dataclass
@@ -33,22 +56,10 @@ class Pipe:
 
     def __post_init__(self) -> None:
         self._state = self.project.root / f"{self.tap}-state.json"
-        (demo,) = [e for e in MELTANO["environments"] if e["name"] == "demo"]
-        (loader,) = MELTANO["plugins"]["loaders"]
-        settings = {
-            f"TARGET_POSTGRES_{setting['name'].upper()}": str(setting["value"]).lower()
-            for setting in loader["settings"]
-            if "value" in setting
-        }
-        known = {**self.project.env, "MELTANO_PROJECT_ROOT": str(self.project.root)}
-        ours = {
-            name: Template(str(value)).safe_substitute(known)
-            for name, value in {**settings, **loader["env"], **demo["env"]}.items()
-        }
         self._environment = {
             **os.environ,
             **self.project.env,
-            **ours,
+            **demo_settings(self.project.root, self.project.env),
             "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": self.schema,
             # At DEBUG the loader prints the whole batch with each of its records.
             "LOGLEVEL": "INFO",

@@ -1,32 +1,23 @@
 """`meltano run tap-whoop target-postgres`: what the vendor knows is in the database, exactly once.
 
-The oracle is the sandbox's own truth, flattened here by code that shares nothing with the tap.
+The oracle is the sandbox's own truth (tests/oracle).
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 import pytest
-from psycopg.rows import dict_row
 
+from .oracle.records import Difference
+from .oracle.whoop import KEYS, WhoopOracle
 from .pipe import Pipe
 
 if TYPE_CHECKING:
     from .conftest import Project
+    from .oracle.records import Key, Row
 
-KEYS = {
-    "cycles": "id",
-    "sleeps": "id",
-    "recoveries": "cycle_id",
-    "workouts": "id",
-    "user_basic_profile": "user_id",
-    "user_body_measurement": "user_id",
-}
-TRUTHS = {"user_basic_profile": "profile", "user_body_measurement": "body"}
 QUIET = [
     "/v2/activity/sleep",
     "/v2/activity/workout",
@@ -35,71 +26,24 @@ QUIET = [
     "/v2/user/measurement/body",
     "/v2/user/profile/basic",
 ]
-INSTANTS = {"created_at", "updated_at", "start", "end"}
-UUIDS = {"sleeps.id", "workouts.id", "recoveries.sleep_id"}
+START = datetime(2026, 3, 1)
 DAY = 86_400
 
 
-def expected(stream: str, name: str, value: Any) -> Any:
-    """A value as PostgreSQL has to give it back."""
-    if value is None or isinstance(value, bool):
-        return value
-    if name in INSTANTS:
-        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ")  # noqa: DTZ007 (stored without)
-    if f"{stream}.{name}" in UUIDS:
-        return UUID(value)
-    return Decimal(repr(value)) if isinstance(value, float) else value
+def oracle(project: Project) -> WhoopOracle:
+    return WhoopOracle(project.sandbox, "ana", START)
 
 
-def columns(stream: str, record: dict[str, Any]) -> dict[str, Any]:
-    """A vendor's record by column name."""
-    flat: dict[str, Any] = {}
-    for name, value in record.items():
-        if isinstance(value, dict):
-            flat |= columns(stream, {f"{name}_{inner}": v for inner, v in value.items()})
-        else:
-            flat[name] = expected(stream, name, value)
-    return flat
-
-
-def table(project: Project, stream: str, zone: str = "UTC") -> dict[Any, dict[str, Any]]:
-    """All rows of a raw table by key."""
-    with project.connection(zone) as connection:
-        cursor = connection.cursor(row_factory=dict_row)
-        rows = cursor.execute(f"select * from whoop_raw.{stream}".encode()).fetchall()
-    found = {row[KEYS[stream]]: row for row in rows}
-    assert len(found) == len(rows), f"{stream} has a key twice"
-    return found
-
-
-def in_scope(project: Project, stream: str) -> list[dict[str, Any]]:
-    """The sandbox's records that a sync since the start date has to deliver."""
-    truth = project.sandbox.truth("ana", TRUTHS.get(stream, stream))
-    if stream in TRUTHS:
-        return truth
-    start = "2026-03-01T00:00:00.000Z"
-    if stream == "recoveries":
-        ends = {sleep["id"]: sleep["end"] for sleep in project.sandbox.truth("ana", "sleeps")}
-        return [record for record in truth if ends[record["sleep_id"]] > start]
-    return [record for record in truth if record["end"] is None or record["end"] > start]
+def table(project: Project, stream: str) -> dict[Key, Row]:
+    with project.connection() as connection:
+        return oracle(project).rows(connection, stream)
 
 
 def assert_equals_truth(project: Project, zone: str = "UTC") -> None:
-    for stream, key in KEYS.items():
-        rows = table(project, stream, zone)
-        truth = {}
-        for record in in_scope(project, stream):
-            flat = columns(stream, record)
-            truth[flat.get(key, next(iter(rows)))] = flat
-        assert rows.keys() == truth.keys(), stream
-        for identity, record in truth.items():
-            row = rows[identity]
-            for name, value in record.items():
-                if name == "score":  # null: all its columns are
-                    scores = [row[column] for column in row if column.startswith("score_")]
-                    assert {v for v in scores if v != row["score_state"]} == {None}
-                else:
-                    assert row[name] == value, f"{stream} {identity} {name}"
+    with project.connection(zone) as connection:
+        for stream in KEYS:
+            found = oracle(project).compare(connection, stream)
+            assert found == Difference(set(), set(), []), stream
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -117,11 +61,10 @@ def test_every_row_equals_the_truth_in_a_session_that_is_not_in_utc(project: Pro
 
 def test_raw_is_the_vendors_record(project: Project) -> None:
     for stream in ("cycles", "sleeps", "recoveries", "workouts"):
-        for record in in_scope(project, stream):
-            sql = f"select raw::jsonb from whoop_raw.{stream} where {KEYS[stream]}::text = '%s'"
-            ((raw,),) = project.query(sql % record[KEYS[stream]])
-            assert raw == record
-            break
+        record = oracle(project).records(stream)[0]
+        (key,) = KEYS[stream]
+        sql = f"select raw::jsonb from whoop_raw.{stream} where {key}::text = '{record[key]}'"
+        assert project.query(sql) == [(record,)]
 
 
 def test_a_second_run_with_nothing_new_is_quiet(project: Project) -> None:
@@ -162,7 +105,7 @@ def test_ten_runs_with_changes_between_end_equal_to_the_truth(project: Project) 
             "ana", "sleeps", night["id"], {"score": {"respiratory_rate": 12.0 + number / 8}}
         )
         pipe.sync()
-    for stream, key in KEYS.items():
+    for stream, (key,) in KEYS.items():
         sql = f"select count(*) - count(distinct {key}) from whoop_raw.{stream}"
         assert project.query(sql) == [(0,)]
     ((runs,),) = project.query(

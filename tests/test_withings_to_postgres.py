@@ -1,50 +1,30 @@
 """`meltano run tap-withings target-postgres`: every number of Withings, to its last digit.
 
-The oracle is the sandbox's own truth, flattened here by code that shares nothing with the tap.
+The oracle is the sandbox's own truth (tests/oracle).
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from psycopg.rows import dict_row
 
+from .oracle.records import compare
+from .oracle.withings import KEYS, WithingsOracle, wrong_columns
 from .pipe import Pipe
 
 if TYPE_CHECKING:
     from health_sandbox.client import ControlClient
 
     from .conftest import Project
+    from .oracle.records import Key, Row, TrueRecord
 
-#: Key columns of each table whose rows are records of the sandbox's collection of that name.
-KEYS = {
-    "measure_groups": ["grpid"],
-    "activity": ["user_id", "date", "brand", "deviceid"],
-    "workouts": ["id"],
-    "sleep_summary": ["id"],
-    "heart_recordings": ["user_id", "deviceid", "timestamp", "ecg_signalid"],
-    "devices": ["user_id", "deviceid"],
-    "goals": ["user_id"],
-}
 QUIET = sorted(
     ["getdevice", "getgoals", "getmeas", "getactivity", "getworkouts", "getsummary", "list"]
 )
-EPOCHS = {
-    "created",
-    "modified",
-    "startdate",
-    "enddate",
-    "timestamp",
-    "first_session_date",
-    "last_session_date",
-}
-JSON = {"measures", "data_night_events", "algo_params"}
-ABSENT = {"deviceid": "", "brand": -1, "position": -1, "ecg_signalid": -1}
 DAY = 86_400
 #: What passes when it is tried again. Each strikes once at two services, never two in a row: what
 #: piles up on one request only makes the tap wait longer and longer.
@@ -67,34 +47,6 @@ STRANGE: dict[str, dict[str, Any]] = {
 }
 
 
-def instant(epoch: int) -> datetime:
-    """An instant as the loader stores it: UTC, without a zone."""
-    return datetime(1970, 1, 1) + timedelta(seconds=epoch)
-
-
-def expected(stream: str, name: str, value: Any) -> Any:
-    """A value as PostgreSQL has to give it back."""
-    if value is None:
-        return ABSENT.get(name) if name in KEYS[stream] else None
-    if name in EPOCHS or (name == "date" and stream == "measure_groups"):
-        return instant(value)
-    if name == "date":
-        return date.fromisoformat(value)
-    return Decimal(repr(value)) if isinstance(value, float) else value
-
-
-def columns(stream: str, record: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """A vendor's record by column name."""
-    flat: dict[str, Any] = {}
-    for name, value in record.items():
-        column = {"modelid": "model_id"}.get(name, prefix + name)
-        if isinstance(value, dict) and column not in JSON:
-            flat |= columns(stream, value, f"{column}_")
-        elif value != []:
-            flat[column] = expected(stream, column, value)
-    return flat
-
-
 @dataclass
 class Withings:
     """Two users of the simulated Withings, and what is in the database of them."""
@@ -102,72 +54,27 @@ class Withings:
     project: Project
     sandbox: ControlClient
     #: What was true of ana when she was synced; she is not synced again.
-    ana: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    ana: dict[str, list[TrueRecord]] = field(default_factory=dict)
     #: Groups that Withings forgot again.
     deleted: set[int] = field(default_factory=set)
 
-    def table(self, stream: str, zone: str = "Asia/Kolkata") -> dict[Any, dict[str, Any]]:
-        """All rows of a raw table by key."""
-        with self.project.connection(zone) as connection:
-            cursor = connection.cursor(row_factory=dict_row)
-            rows = cursor.execute(f"select * from withings_raw.{stream}".encode()).fetchall()
-        keys = KEYS.get(stream, ["grpid", "type", "position", "repeat"])
-        found = {tuple(row[key] for key in keys): row for row in rows}
-        assert len(found) == len(rows), f"{stream} has a key twice"
-        return found
+    def oracle(self, member: str = "hal") -> WithingsOracle:
+        """One user and their whole history."""
+        return WithingsOracle(self.sandbox, member, datetime(1970, 1, 1))
 
-    def truth(self, stream: str) -> list[dict[str, Any]]:
-        """What the sandbox knows of both users, by column name."""
-        return [*self.ana[stream], *self.truth_of("hal", stream)]
-
-    def truth_of(self, member: str, stream: str) -> list[dict[str, Any]]:
-        """What the sandbox knows of one user now."""
-        users = {m["name"]: str(m["user_id"]) for m in self.sandbox.members()}
-        absent = {name: ABSENT[name] for name in KEYS[stream] if name in ABSENT}
-        return [
-            {**absent, "user_id": users[member], **columns(stream, record)}
-            for record in self.sandbox.truth(member, stream)
-        ]
+    def table(self, stream: str) -> dict[Key, Row]:
+        """The rows of a raw table."""
+        with self.project.connection("Asia/Kolkata") as connection:
+            return self.oracle().rows(connection, stream)
 
     def assert_equal(self) -> None:
         """Every row equals the truth, and there is no row beside it but what was deleted."""
-        for stream, keys in KEYS.items():
-            rows = self.table(stream)
-            truth = {tuple(record[key] for key in keys): record for record in self.truth(stream)}
-            surplus = {key[0] for key in rows.keys() - truth.keys()}
-            assert surplus <= self.deleted, stream
-            assert not truth.keys() - rows.keys(), stream
-            for key, record in truth.items():
-                for name, value in record.items():
-                    stored = rows[key].get(name, value)
-                    if name in JSON and stored is not None:
-                        stored = json.loads(stored)
-                    assert stored == value, f"{stream} {key} {name}"
-        self.assert_measures_equal()
-
-    def assert_measures_equal(self) -> None:
-        """Each measure of each group: value, raw value and exponent, and what its group says."""
-        rows = self.table("measures")
-        current = {
-            (group["grpid"], m["type"], m.get("position", -1), m["value"], m["unit"]): (group, m)
-            for group in self.truth("measure_groups")
-            for m in group["measures"]
-        }
-        newest: dict[int, datetime] = {}
-        for row in rows.values():
-            before = newest.get(row["grpid"], row["synced_at"])
-            newest[row["grpid"]] = max(before, row["synced_at"])
-        found = {
-            (r["grpid"], r["type"], r["position"], r["value_raw"], r["unit_exponent"]): r
-            for r in rows.values()
-            if r["synced_at"] == newest[r["grpid"]] and r["grpid"] not in self.deleted
-        }
-        assert found.keys() == current.keys()
-        for key, (group, measure) in current.items():
-            row = found[key]
-            assert row["value"] == Decimal(measure["value"]).scaleb(measure["unit"]), key
-            for name in ("user_id", "attrib", "category", "date", "modified", "deviceid"):
-                assert row[name] == group.get(name), (key, name)
+        for stream in KEYS:
+            truth = [*self.ana[stream], *self.oracle().truth(stream)]
+            found = compare(self.table(stream), truth, wrong_columns=wrong_columns)
+            assert not found.lost, stream
+            assert not found.wrong, stream
+            assert {key[0] for key in found.surplus} <= self.deleted, stream
 
     def build_staging(self) -> None:
         """Build the staging model of the measures and all that it reads."""
@@ -194,7 +101,8 @@ class Withings:
         }
         assert staged.keys() == {
             (group["grpid"], m["type"], m.get("position", -1), m["value"], m["unit"])
-            for group in self.truth("measure_groups")
+            for truth in (self.ana["measure_groups"], self.oracle().truth("measure_groups"))
+            for group in (record.columns for record in truth)
             for m in group["measures"]
         }
         for (*_, value_raw, exponent), text in staged.items():
@@ -217,7 +125,7 @@ def withings(project: Project) -> Withings:
     for member in ("ana", "hal"):
         project.connect(member, "withings")
         project.sync("tap-withings")
-    made.ana = {stream: made.truth_of("ana", stream) for stream in KEYS}
+    made.ana = {stream: made.oracle("ana").truth(stream) for stream in KEYS}
     made.build_staging()
     made.questions()
     return made
@@ -277,9 +185,8 @@ def test_ten_runs_with_changes_between_end_equal_to_the_truth(withings: Withings
         pipe.sync()
     withings.assert_equal()
     withings.assert_staging_is_exact()
-    tables = ["measures", *KEYS]
-    for stream in tables:
-        keys = ", ".join(KEYS.get(stream, ["grpid", "type", "position", "repeat"]))
+    for stream, names in KEYS.items():
+        keys = ", ".join(names)
         sql = f"select count(*) - count(distinct ({keys})) from withings_raw.{stream}"
         assert withings.project.query(sql) == [(0,)]
 

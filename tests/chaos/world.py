@@ -1,0 +1,164 @@
+"""What all cells of a test session share: a database server and warm processes."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING
+
+from cryptography.fernet import Fernet
+from psycopg import sql
+
+from health_sandbox.server import SandboxServer
+from health_tap_core.oauth.codec import KEY_VARIABLE
+from health_tools.private_files import write_private
+
+from ..conftest import ROOT
+from ..pipe import demo_settings
+from .cell import Cell
+from .invariants import state_is_not_ahead
+from .processes import warm_process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from health_tools.postgres import EmbeddedPostgres
+    from health_tools.postgres.connection import Connection
+
+    from .processes import WarmProcess
+    from .vendors import Vendor
+
+#: The instant at which the simulated vendors' clocks stand at first.
+NOON = datetime(2026, 6, 1, 12)
+_LOADER = ROOT / ".meltano/loaders/target-postgres/venv/bin/python"
+_TAP = ROOT / ".venv/bin/python"
+
+
+@dataclass
+class World:
+    """Makes cells, from as many threads as you like.
+
+    Attributes:
+        folder: Where the cells have theirs.
+        postgres: One server with a database for each cell.
+        taps: Forks taps.
+        loaders: Forks loaders.
+    """
+
+    folder: Path
+    postgres: EmbeddedPostgres
+    taps: WarmProcess
+    loaders: WarmProcess
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    @contextmanager
+    def cell(
+        self,
+        vendor: Vendor,
+        *,
+        days: float = 60,
+        member: str = "ana",
+        page_size: int | None = None,
+        template: str = "template0",
+        **settings: str,
+    ) -> Iterator[Cell]:
+        """An empty database, and a member who has just been connected.
+
+        Args:
+            vendor: Whose tap.
+            days: How much of the history is synced: the setting start_date. The vendor knows a
+                month more.
+            member: Whose history.
+            page_size: Rows on a page at Withings; WHOOP's has 25.
+            template: Of the database.
+            settings: More variables of the tap and the loader.
+        """
+        number = next(self._numbers)
+        root = self.folder / f"cell-{number}"
+        start = NOON - timedelta(days=days)
+        with ExitStack() as stack:
+            server = stack.enter_context(
+                SandboxServer(
+                    clock=f"{NOON:%Y-%m-%dT%H:%M:%SZ}",
+                    frozen=True,
+                    years=(days + 30) / 365.25,
+                    requests_per_minute=100_000,
+                    page_size=page_size,
+                )
+            )
+            database = stack.enter_context(self._database(f"cell_{number}", template))
+            root.mkdir()
+            oracle = vendor.oracle(server.vendor(vendor.name), member, start)
+            token = oracle.sandbox.grant(member)["refresh_token"]
+            yield Cell(
+                tap=vendor.tap,
+                root=root,
+                database=database,
+                server=server,
+                oracle=oracle,
+                environment={
+                    **clean_environment(),
+                    **self._client_files(root, database),
+                    **demo_settings(
+                        root,
+                        {
+                            "HEALTH_SANDBOX_URL": server.url,
+                            f"HEALTH_SANDBOX_{vendor.name.upper()}_REFRESH_TOKEN": str(token),
+                        },
+                    ),
+                    "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": oracle.schema,
+                    f"{vendor.prefix}START_DATE": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+                    f"{vendor.prefix}REQUESTS_PER_MINUTE": "100000",
+                    KEY_VARIABLE: Fernet.generate_key().decode(),
+                    # At DEBUG the loader prints the whole batch with each of its records.
+                    "LOGLEVEL": "INFO",
+                    **settings,
+                },
+                taps=self.taps,
+                loaders=self.loaders,
+                check_state=state_is_not_ahead,
+            )
+
+    @contextmanager
+    def _database(self, name: str, template: str) -> Iterator[Connection]:
+        made = replace(self.postgres.connection(), dbname=name)
+        identifier = sql.Identifier(name)
+        with self.postgres.connection().connect() as session:
+            session.execute(
+                sql.SQL("create database {} template {}").format(
+                    identifier, sql.Identifier(template)
+                )
+            )
+            try:
+                yield made
+            finally:
+                session.execute(sql.SQL("drop database {} with (force)").format(identifier))
+
+    def _client_files(self, root: Path, database: Connection) -> dict[str, str]:
+        """Where the environment ``demo`` finds its database; see health_tools.postgres."""
+        folder = root / ".health-taps/postgres/clients"
+        folder.mkdir(mode=0o700, parents=True)
+        lines = [f"{name}={value}" for name, value in database.parameters.items()]
+        write_private(folder / "pg_service.conf", "\n".join(["[demo]", *lines, ""]))
+        return {}
+
+
+def clean_environment() -> dict[str, str]:
+    """The caller's variables, without settings of taps, loaders and databases."""
+    foreign = ("TAP_", "TARGET_", "PG", "MELTANO_", "HEALTH_", "DBT_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+
+
+@contextmanager
+def open_world(folder: Path, postgres: EmbeddedPostgres) -> Iterator[World]:
+    """Warm the processes up."""
+    environment = clean_environment()
+    with (
+        warm_process(_TAP, "tap_process", environment) as taps,
+        warm_process(_LOADER, "loader_process", environment) as loaders,
+    ):
+        yield World(folder, postgres, taps, loaders)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from abc import abstractmethod
 from datetime import timedelta
-from functools import cache
-from typing import TYPE_CHECKING, ClassVar
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.helpers.types import Context  # noqa: TC002 (the SDK resolves annotations)
 
+from health_tap_core.coverage import Coverage
 from health_tap_core.errors import BookmarkError
 from health_tap_core.stream import HealthStream
 from health_tap_core.timestamps import parse_instant, utc_text
-from health_tap_core.window import Window, split
+from health_tap_core.window import Window, plan_windows, split
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,8 +22,12 @@ if TYPE_CHECKING:
     from health_tap_core.account import Account
 
 BOOKMARK = "replication_key_value"
+#: The stretches of activity time that were read to their last page.
+COVERED = "covered"
 #: The tables that a bookmark speaks for, where a stream has derived ones.
 TABLES = "tables"
+#: Whose bookmark it is.
+USER = "user"
 #: A bookmark may lie this far ahead of the vendor's time before it counts as wrong.
 CLOCK_SKEW = timedelta(hours=1)
 
@@ -35,8 +40,8 @@ class BookmarkedStream(HealthStream):
 
     #: Nothing can be older at this vendor; the start of a backfill without ``start_date``.
     earliest: ClassVar[datetime]
-    #: The vendor's longest window; the setting ``window_days`` can make it shorter.
-    window_length: ClassVar[timedelta | None] = None
+    #: The longest window; the setting ``window_days`` can make it shorter.
+    window_length: ClassVar[timedelta]
     #: A connection test looks for records in this much of the recent past.
     test_span: ClassVar[timedelta] = timedelta(days=30)
 
@@ -45,11 +50,8 @@ class BookmarkedStream(HealthStream):
         end = account.run_end
         if self.ABORT_AT_RECORD_COUNT is not None:
             return [Window(end - self.test_span, end, "incremental")]
-        end_date = self.config.get("end_date")
-        if end_date and parse_instant(end_date) < end:
-            windows = self._plan_stretch(account, context, parse_instant(end_date))
-        else:
-            windows = self.plan_run(account, context)
+        self._drop_doubtful(account, context)
+        windows = self._windows(account, context)
         if not windows:
             self.logger.warning(
                 "%s of account %r: nothing lies between start (start_date, or the bookmark minus "
@@ -59,23 +61,48 @@ class BookmarkedStream(HealthStream):
             )
         return windows
 
+    def _windows(self, account: Account, context: Context) -> list[Window]:
+        end = min(account.run_end, self.end_date or account.run_end)
+        if days := self.config.get("reconcile_days"):
+            return split(max(end - timedelta(days=days), self.start), end, self.length, "reconcile")
+        if end == account.run_end:
+            return self.plan_run(account, context)
+        if self.start_date:
+            return split(self.start, end, self.length, "backfill")
+        return self.plan_history(context, end)
+
     @abstractmethod
     def plan_run(self, account: Account, context: Context) -> list[Window]:
         """The windows of a run that ends now, ascending."""
 
-    def _plan_stretch(self, account: Account, context: Context, end: datetime) -> list[Window]:
-        """A stretch of the past, which says nothing of what was read before and behind it."""
-        bookmark = self.position(account, context)
-        start = self.start
-        if bookmark is not None and not self.config.get("start_date"):
-            start = max(bookmark - self.lookback, self.earliest)
-        return split(start, end, self.length, "backfill", moves_bookmark=False)
+    def plan_history(self, context: Context, end: datetime) -> list[Window]:
+        """Windows of activity time: what was never read before ``end``, and the look-back."""
+        return plan_windows(
+            covered=self.covered(context),
+            earliest=self.start,
+            end=end,
+            lookback=self.lookback,
+            length=self.length,
+        )
+
+    @cached_property
+    def start_date(self) -> datetime | None:
+        """The setting."""
+        return self._date("start_date")
+
+    @cached_property
+    def end_date(self) -> datetime | None:
+        """The setting."""
+        return self._date("end_date")
+
+    def _date(self, setting: str) -> datetime | None:
+        value = self.config.get(setting)
+        return parse_instant(value) if value else None
 
     @property
     def start(self) -> datetime:
         """Where the history begins for this run."""
-        start_date = self.config.get("start_date")
-        return max(parse_instant(start_date), self.earliest) if start_date else self.earliest
+        return max(self.start_date or self.earliest, self.earliest)
 
     @property
     def lookback(self) -> timedelta:
@@ -83,66 +110,77 @@ class BookmarkedStream(HealthStream):
         return timedelta(days=self.config["lookback_days"])
 
     @property
-    def length(self) -> timedelta | None:
-        """Longest window of this run; None reads everything as one."""
+    def length(self) -> timedelta:
+        """Longest window of this run."""
         days = self.config.get("window_days")
-        wished = timedelta(days=days) if days else None
-        return min(filter(None, (wished, self.window_length)), default=None)
+        return min(timedelta(days=days), self.window_length) if days else self.window_length
 
     @property
     def tables(self) -> list[str]:
         """The selected tables that this stream fills."""
         return [stream.name for stream in (self, *self.derived) if stream.selected]
 
-    def mark(
-        self, account: Account, context: Context, instant: datetime, name: str = BOOKMARK
-    ) -> None:
-        """Move a position of the state, never back, and tell the loader."""
-        before = self.position(account, context, name)
-        if before is None or before < instant:
-            state = self.get_context_state(context)
-            state["replication_key"] = self.replication_key
-            state[name] = utc_text(instant)
-            if self.child_streams:
-                state[TABLES] = self.tables
-            if account.user_id is not None:
-                state["user"] = _fingerprint(account)
+    def covered(self, context: Context) -> Coverage:
+        """The stretches of activity time that were read; a bookmark alone speaks for all before."""
+        state = self.get_context_state(context)
+        bookmark = state.get(BOOKMARK)
+        if COVERED not in state and bookmark:
+            return Coverage((self.start, parse_instant(bookmark)))
+        return Coverage.from_state(state.get(COVERED))
+
+    def position(self, context: Context, name: str = BOOKMARK) -> datetime | None:
+        """An instant in the state, if there is one."""
+        value = self.get_context_state(context).get(name)
+        return parse_instant(value) if value else None
+
+    def mark(self, account: Account, context: Context, **positions: Any) -> None:
+        """Move positions of the state, and tell the loader if one did move."""
+        state = self.get_context_state(context)
+        before = dict(state)
+        state["replication_key"] = self.replication_key
+        state |= positions
+        if self.child_streams:
+            state[TABLES] = self.tables
+        if account.user_id is not None:
+            state[USER] = _fingerprint(account)
+        if state != before:
             self._tap.state_writer.write_state(self.tap_state)
 
-    def position(self, account: Account, context: Context, name: str = BOOKMARK) -> datetime | None:
-        """A position of the state, if there is one. One that nobody can believe is dropped.
+    def _drop_doubtful(self, account: Account, context: Context) -> None:
+        """Forget a position that nobody can believe.
 
         Raises:
-            BookmarkError: It is no instant.
+            BookmarkError: It is none.
         """
         state = self.get_context_state(context)
-        value = state.get(name)
-        if value is None:
-            return None
         try:
-            instant = parse_instant(value)
+            reached = [self.position(context), self.covered(context).end]
         except (TypeError, ValueError):
             raise BookmarkError(
-                f"The bookmark in the state is no instant: {value!r}. Clear it to read the "
-                "history again (in Meltano: meltano state clear)."
+                f"The bookmark in the state is none: {state.get(BOOKMARK)!r}, covered "
+                f"{state.get(COVERED)!r}. Clear it to read the history again (in Meltano: meltano "
+                "state clear)."
             ) from None
-        if account.user_id is not None and state.get("user") not in {None, _fingerprint(account)}:
+        newest = max(filter(None, reached), default=None)
+        if newest is None:
+            return
+        if account.user_id is not None and state.get(USER) not in {None, _fingerprint(account)}:
             doubt = "is somebody else's, who was logged in under this name before"
-        elif instant > account.run_end + CLOCK_SKEW:
+        elif newest > account.run_end + CLOCK_SKEW:
             doubt = "lies in the future, so a wrong clock wrote it"
         elif new := set(self.tables) - set(state.get(TABLES, self.tables)):
             doubt = f"is older than the selection of {', '.join(sorted(new))}"
         else:
-            return instant
-        del state[name]
+            return
+        for name in set(state) - {"context"}:
+            del state[name]
         self.logger.warning(
             "%s of account %r: the bookmark %s %s. The history is read from its beginning.",
             self.name,
             account.name,
-            value,
+            utc_text(newest),
             doubt,
         )
-        return None
 
 
 def _fingerprint(account: Account) -> str:

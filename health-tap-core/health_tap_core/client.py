@@ -68,12 +68,15 @@ class VendorClient(ABC):
         self._auth = auth
         self._clock = clock
         self._sleep = sleep
-        self._requests = 0
+        #: Requests sent to the API; retries count, token requests do not.
+        self.requests = 0
+        self._taken = 0
 
     def take_requests(self) -> int:
-        """Requests sent to the API since the last call; retries count, token requests do not."""
-        requests_, self._requests = self._requests, 0
-        return requests_
+        """Requests sent to the API since the last call."""
+        new = self.requests - self._taken
+        self._taken = self.requests
+        return new
 
     @abstractmethod
     def check(self, response: requests.Response) -> None:
@@ -142,12 +145,12 @@ class VendorClient(ABC):
                 prepared, timeout=TIMEOUT, allow_redirects=False, **settings
             )
         except requests.RequestException as error:
-            self._requests += 1
+            self.requests += 1
             raise UnreachableError(
                 f"{self.vendor} gave no complete answer ({type(error).__name__}). "
                 "Check the connection and api_url; the next run continues here."
             ) from None  # the chained error's request carries the Authorization header
-        self._requests += 1
+        self.requests += 1
         if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             self._clock.observe(response.headers.get("Date"))
         return response

@@ -53,6 +53,12 @@ class GrantChangedError(TokenStoreError):
     """Another process replaced the stored grant between our reading and our writing."""
 
 
+class AlreadyRunningError(SyncError):
+    """Another process is syncing the account at this moment."""
+
+    code = "already_running"
+
+
 class DuplicateUserError(SyncError):
     """Two configured accounts turned out to be one person at the vendor."""
 

@@ -113,12 +113,22 @@ def shared_settings(
             ),
         ),
         th.Property(
+            "reconcile_days",
+            th.IntegerType(minimum=3, maximum=3650),
+            title="Days to reconcile",
+            description=(
+                "Reads this many last days again by activity time, and no changes: the answers "
+                "prove which records were deleted at the vendor. For a nightly run."
+            ),
+        ),
+        th.Property(
             "window_days",
             th.IntegerType(minimum=1),
             title="Window length in days",
             description=(
-                "Splits a first read of the history into windows of this length, oldest first. "
-                "Without it each stream has its own length, or reads the history as one window."
+                "Longest window. A history is read in windows, oldest first, and a run that is cut "
+                "off goes on after the last one that was loaded. Each stream has a length of its "
+                "own; this one can only be shorter."
             ),
         ),
         th.Property(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.helpers.types import Context, Record  # noqa: TC002 (the SDK resolves annotations)
 
 from health_tap_core.derived_stream import DerivedStream
 from health_tap_core.errors import SyncError, contained
+from health_tap_core.progress import Progress, Tally
 from health_tap_core.record_stream import RecordStream
 from health_tap_core.rows import Rows
 from health_tap_core.window import Window
@@ -66,30 +66,38 @@ class HealthStream(RecordStream):
         except SyncError as error:
             now = account.run_end
             self._fail(account, Window(now, now, self.kind, self.basis), error)
+            self._tap.tally.add(Tally(windows=1))
             return
+        progress = Progress(self.name, account, windows, monotonic=self._tap.monotonic)
         for planned in windows:
             synced_at = self._tap.clock.now()
+            # Planned before the vendor was heard, a window may lie in a wrong future.
+            if planned.basis != "snapshot" and planned.start >= synced_at:
+                break
             try:
                 with contained():
-                    own, derived = self._collect(account, planned, synced_at)
+                    own, derived = self._collect(account, planned, synced_at, progress)
             except SyncError as error:
                 self._fail(account, planned, error)
-                return
+                break
             yield from own
             for stream, rows in derived.items():
                 stream.write(rows)
-            # Planned before the vendor was heard, a window may reach into a wrong future.
-            window = replace(planned, end=min(planned.end, self._tap.clock.now()))
+            window = planned.until(self._tap.clock.now())
             self._claim(account, window, synced_at, [(self, own), *derived.items()])
             self.complete(account, context, window)
+            progress.completed(len(own) + sum(map(len, derived.values())))
+        progress.end()
+        self._tap.tally.add(progress.tally)
 
     def _collect(
-        self, account: Account, window: Window, synced_at: datetime
+        self, account: Account, window: Window, synced_at: datetime, progress: Progress
     ) -> tuple[Rows, dict[DerivedStream, Rows]]:
         """Read a whole window before anything of it is emitted."""
         own = Rows(self, account, synced_at, keeps_records=bool(self.derived))
         for record in self.read(account, window):
             own.add(record)
+            progress.received()
         derived = {stream: Rows(stream, account, synced_at) for stream in self.derived}
         for stream, rows in derived.items():
             for record in own.records:

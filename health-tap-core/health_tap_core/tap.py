@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from abc import abstractmethod
+from contextlib import ExitStack
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -18,6 +19,7 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from health_tap_core.account import Account
 from health_tap_core.clock import Clock
 from health_tap_core.errors import (
+    AlreadyRunningError,
     DuplicateUserError,
     GrantError,
     QuotaExhaustedError,
@@ -29,6 +31,7 @@ from health_tap_core.oauth.login_command import login_command
 from health_tap_core.oauth.stores import open_store
 from health_tap_core.oauth.token_endpoint import OAuthClient, TokenEndpoint
 from health_tap_core.pacing import PacedAdapter, Pacer
+from health_tap_core.progress import Tally
 from health_tap_core.settings import check_settings
 from health_tap_core.sync_log import SyncWindows
 
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 
     from health_tap_core.client import VendorClient
     from health_tap_core.oauth.provider import Provider
+    from health_tap_core.oauth.stores.base import TokenStore
+    from health_tap_core.oauth.stores.run_locks import RunLocks
 
 
 class SyncFailedError(click.ClickException):
@@ -79,6 +84,9 @@ class HealthTap(Tap):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._accounts: dict[str, Account] = {}
         self._failures: list[str] = []
+        self._at_end = ExitStack()
+        #: What this run has read.
+        self.tally = Tally()
         super().__init__(*args, **kwargs)
 
     @abstractmethod
@@ -130,7 +138,10 @@ class HealthTap(Tap):
 
     def sync_all(self) -> None:  # type: ignore[misc]  # final in typing only; exit codes need it
         """Sync everything that can be synced, then fail if something could not."""
-        super().sync_all()
+        began = self.monotonic()
+        with self._at_end:
+            super().sync_all()
+        self.logger.info("Run of %s: %s", self.name, self.tally.text(self.monotonic() - began))
         if self._failures and self.config["on_error"] == "fail":
             raise SyncFailedError(
                 f"{len(self._failures)} not synced, everything else was: "
@@ -144,9 +155,10 @@ class HealthTap(Tap):
         failure: SyncError | None = None
         try:
             with contained():
+                self._take_run_lock(name)
                 user_id = self.identify(client)
             self._check_unique(name, user_id)
-        except (GrantError, QuotaExhaustedError, DuplicateUserError) as error:
+        except (AlreadyRunningError, DuplicateUserError, GrantError, QuotaExhaustedError) as error:
             failure = error
         except SyncError as error:
             # Streams that need no user id may work all the same.
@@ -166,6 +178,17 @@ class HealthTap(Tap):
             super()._handle_termination(signum, frame)
         finally:
             sys.exit(128 + signum)
+
+    def _take_run_lock(self, name: str) -> None:
+        try:
+            taken = self._run_locks.take(name)
+        except OSError:
+            return  # the store says better what is wrong with its folder, when it is needed
+        if not taken:
+            raise AlreadyRunningError(
+                f"Another process is syncing account {name!r} of {self.provider.name} at this "
+                "moment. Wait for it, or end it; this run has left everything to it."
+            )
 
     def _check_unique(self, name: str, user_id: object) -> None:
         for other in self._accounts.values():
@@ -189,12 +212,22 @@ class HealthTap(Tap):
         return Pacer(limit, monotonic=self.monotonic, sleep=self.sleep)
 
     @cached_property
+    def _store(self) -> TokenStore:
+        return open_store(self.config["token_store"], self.provider.name)
+
+    @cached_property
+    def _run_locks(self) -> RunLocks:
+        locks = self._store.run_locks()
+        self._at_end.callback(locks.release)
+        return locks
+
+    @cached_property
     def _authenticator(self) -> Authenticator:
         config = self.config
         client = OAuthClient(config["client_id"], config["client_secret"], config["user_agent"])
         return Authenticator(
             self.provider,
-            open_store(config["token_store"], self.provider.name),
+            self._store,
             TokenEndpoint(self.provider, client, config["token_url"]),
             client_id=config["client_id"],
             login_command=partial(login_command, self.name),

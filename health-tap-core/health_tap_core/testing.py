@@ -6,6 +6,7 @@ here and every tap's tests call them. Those of the catalog are in ``catalog_chec
 
 from __future__ import annotations
 
+import time
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -153,7 +154,13 @@ class Rig:
             self.waits.append(seconds)
             self._clock.advance(seconds)
 
-        replaced: dict[str, Any] = {"sleep": staticmethod(sleep)}
+        def monotonic() -> float:
+            return time.monotonic() + sum(self.waits)
+
+        replaced: dict[str, Any] = {
+            "sleep": staticmethod(sleep),
+            "monotonic": staticmethod(monotonic),
+        }
         if machine_clock is not None:
             replaced["machine_clock"] = staticmethod(lambda: machine_clock)
         tap_class = type("Tap", (self._tap_class,), replaced)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, ClassVar
 
 from singer_sdk import StreamSchema
@@ -57,6 +57,8 @@ class Collection(WindowedStream):
 
     replication_key = "updated_at"
     earliest = datetime(2012, 1, 1, tzinfo=timezone.utc)  # the year in which WHOOP was founded
+    # Some twenty pages: what a run that is cut off has to read again at most.
+    window_length = timedelta(days=365)
 
     path: ClassVar[str]
     scope: ClassVar[str]

@@ -58,3 +58,31 @@ def test_a_failure_ends_with_an_exit_code_and_without_a_traceback(
     assert "Check client_id and client_secret" in said
     assert "6 not synced" in said
     assert "Traceback" not in said
+
+
+def test_two_runs_of_one_account_at_once_read_it_once(ana: Setup, tmp_path: Path) -> None:
+    ana.sync()  # the grant is in the store: its one use is not what is contended here
+    ana.data_requests()
+    ana.sandbox.add_fault("*/v2/recovery", "slow", delay=3)
+    with start(ana, tmp_path) as first:
+        assert first.stdout
+        before = iter(first.stdout)
+        assert any('"stream":"cycles"' in line and '"RECORD"' in line for line in before)
+        ana.data_requests()
+        other = tmp_path / "other"
+        other.mkdir()
+        with start(ana, other) as second:
+            assert second.stdout
+            told = [json.loads(line) for line in second.stdout]
+        rows = [message["record"] for message in told if message["type"] == "RECORD"]
+        assert {row["error"] for row in rows} == {"already_running"}
+        assert second.returncode == 1
+        assert "Another process is syncing account 'default' of WHOOP" in (
+            (other / "stderr").read_text()
+        )
+        assert not [m for m in told if m["type"] == "STATE" and "covered" in str(m["value"])]
+        for _ in before:
+            pass
+    assert first.returncode == 0
+    assert sorted(set(ana.data_requests())) >= ["/v2/activity/sleep", "/v2/activity/workout"]
+    assert ana.sync().error is None

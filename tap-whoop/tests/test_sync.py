@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -189,17 +190,97 @@ def test_an_error_between_windows_keeps_what_is_complete(ana: Setup) -> None:
     assert again.error is None
 
 
-def test_end_date_bounds_a_run_and_moves_no_bookmark(ana: Setup) -> None:
+def windows_of(result: SyncResult, stream: str = "cycles") -> list[tuple[str, str, str]]:
+    """Kind, begin and end of each window of a run, to the day."""
+    return [
+        (row["kind"], row["window_start"][:10], row["window_end"][:10])
+        for row in result.records("sync_windows")
+        if row["stream"] == stream
+    ]
+
+
+def test_end_date_bounds_a_run_and_hides_nothing(ana: Setup) -> None:
     """It says nothing of what lies before the stretch and behind it."""
     first = ana.sync(start_date="2026-04-01", end_date="2026-04-11")
-    assert first.records("cycles")
-    assert first.bookmark("cycles") is None
+    assert windows_of(first) == [("backfill", "2026-04-01", "2026-04-11")]
+    assert first.bookmark("cycles") == "2026-04-11T00:00:00Z"
     whole = ana.sync()
-    assert min(row["start"] for row in whole.records("cycles")) < "2026-03-03"
+    assert windows_of(whole) == [
+        ("backfill", "2026-03-01", "2026-04-01"),
+        ("incremental", "2026-04-04", "2026-06-01"),
+    ]
     for _ in range(2):
         bounded = ana.sync(start_date="2026-04-01", end_date="2026-04-11")
         assert len(bounded.records("cycles")) >= 9
         assert bookmark(bounded, "cycles") == bookmark(whole, "cycles")
+
+
+def test_a_start_date_moved_back_adds_what_was_never_read(ana: Setup) -> None:
+    ana.sync(start_date="2026-05-01")
+    ana.sandbox.advance(DAY)
+    added = ana.sync()
+    assert windows_of(added) == [
+        ("backfill", "2026-03-01", "2026-05-01"),
+        ("incremental", "2026-05-25", "2026-06-02"),
+    ]
+    assert windows_of(ana.sync()) == [("incremental", "2026-05-26", "2026-06-02")]
+
+
+def test_the_last_days_alone_leave_no_hole_behind(ana: Setup) -> None:
+    """After three weeks without a run, somebody asks for the last two days."""
+    ana.sync()
+    ana.sandbox.advance(21 * DAY)
+    assert windows_of(ana.sync(start_date="2026-06-20")) == [
+        ("incremental", "2026-06-20", "2026-06-22")
+    ]
+    assert windows_of(ana.sync()) == [
+        ("backfill", "2026-06-01", "2026-06-15"),
+        ("incremental", "2026-06-15", "2026-06-22"),
+    ]
+
+
+def test_after_three_weeks_off_the_window_reaches_to_the_last_success(ana: Setup) -> None:
+    ana.sync()
+    ana.sandbox.advance(21 * DAY)
+    assert windows_of(ana.sync()) == [("incremental", "2026-05-25", "2026-06-22")]
+
+
+def test_reconcile_days_read_the_recent_past_again(ana: Setup) -> None:
+    whole = ana.sync()
+    again = ana.sync(reconcile_days=30)
+    assert windows_of(again) == [("reconcile", "2026-05-02", "2026-06-01")]
+    assert windows_of(again, "user_basic_profile")[0][0] == "snapshot"
+    assert bookmark(again, "cycles") >= bookmark(whole, "cycles")
+
+
+def test_a_state_of_a_bookmark_alone_is_understood(ana: Setup) -> None:
+    ana.sync()
+    for stream in COLLECTIONS:
+        del ana.state["bookmarks"][stream]["partitions"][0]["covered"]
+    assert windows_of(ana.sync()) == [("incremental", "2026-05-25", "2026-06-01")]
+
+
+def test_long_work_says_where_it_is_and_what_came_of_it(
+    ana: Setup, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana.config["requests_per_minute"] = 1
+    with caplog.at_level(logging.INFO):
+        result = ana.sync(window_days=30)
+    lines = [r.getMessage() for r in caplog.records if r.name == "health_tap_core.progress"]
+    second = [line for line in lines if line.startswith("sleeps") and "window 2 of 4" in line]
+    assert re.fullmatch(
+        r"sleeps of account 'default': window 2 of 4 \(up to 2026-04-30\), \d+ rows, \d requests, "
+        r"1 requests a minute, about \d min( \d+ s)? left",
+        second[0],
+    ), second
+    (report,) = [line for line in lines if line.startswith("cycles") and "complete" in line]
+    rows = len(result.records("cycles"))
+    assert f"cycles of account 'default': 4 of 4 windows complete (100 %), {rows} rows" in report
+    assert "Run of tap-whoop: 18 of 18 windows complete (100 %)" in caplog.text
+    caplog.clear()
+    with caplog.at_level(logging.INFO):
+        ana.sync(requests_per_minute=100)
+    assert not [r for r in caplog.records if r.name == "health_tap_core.progress"]
 
 
 def test_an_end_date_to_come_is_none(ana: Setup) -> None:

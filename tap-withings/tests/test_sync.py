@@ -185,7 +185,6 @@ def test_an_interrupted_history_goes_on_where_it_was(ana: Setup) -> None:
     assert windows[-1]["basis"] == "change_time"
     third = ana.sync(window_days=30, catalog=only)
     assert [row["kind"] for row in log_of(third, "measure_groups")] == ["incremental"]
-    assert "history_until" not in str(third.state)
 
 
 def test_an_end_date_reads_by_dates_and_moves_no_bookmark(ana: Setup) -> None:
@@ -202,7 +201,42 @@ def test_an_end_date_reads_by_dates_and_moves_no_bookmark(ana: Setup) -> None:
     assert bounded.bookmark("activity") == whole
     del ana.config["start_date"]
     before = ana.sync(end_date="2026-06-01")
-    assert log_of(before, "activity")[0]["window_start"].startswith("2026-05-25T12:00:0")
+    windows = log_of(before, "activity")
+    assert windows[0]["window_start"] == "2013-01-01T00:00:00Z"
+    assert windows[-1]["window_start"].startswith("2026-05-25T12:00:0")
+    assert before.bookmark("activity") == whole
+
+
+def test_a_start_date_moved_back_adds_what_was_never_read(ana: Setup) -> None:
+    only = ana.catalog("measure_groups", "heart_recordings")
+    ana.sync(start_date="2026-05-01", catalog=only)
+    ana.sandbox.advance(DAY)
+    added = ana.sync(catalog=only)
+    history, changes = log_of(added, "measure_groups")
+    assert (history["kind"], history["window_start"], history["window_end"]) == (
+        "backfill",
+        "2026-03-01T00:00:00Z",
+        "2026-05-01T00:00:00Z",
+    )
+    assert (changes["kind"], changes["basis"]) == ("incremental", "change_time")
+    dates = [row["date"] for row in added.records("measure_groups")]
+    assert len([d for d in dates if "2026-03-01" <= d < "2026-05-01"]) > 30
+    assert [row["kind"] for row in log_of(ana.sync(catalog=only), "measure_groups")] == [
+        "incremental"
+    ]
+
+
+def test_reconcile_days_read_by_dates_again_and_move_no_bookmark(ana: Setup) -> None:
+    only = ana.catalog("measure_groups", "heart_recordings")
+    whole = ana.sync(catalog=only)
+    ana.sandbox.advance(DAY)
+    again = ana.sync(catalog=only, reconcile_days=30)
+    for stream in ("measure_groups", "heart_recordings"):
+        (window,) = log_of(again, stream)
+        assert (window["kind"], window["basis"]) == ("reconcile", "activity_time")
+        assert window["window_start"].startswith("2026-05-03T12:00:0")
+        assert window["window_end"].startswith("2026-06-02T12:00:0")
+    assert again.bookmark("measure_groups") == whole.bookmark("measure_groups")
 
 
 def test_a_stretch_read_before_everything_else_hides_nothing(ana: Setup) -> None:
@@ -281,7 +315,8 @@ def test_a_night_of_impossible_length_is_left_out(
     ana: Setup, caplog: pytest.LogCaptureFixture
 ) -> None:
     catalog = ana.catalog("sleep_stages")
-    ana.sync(start_date="2026-05-25", catalog=catalog)
+    ana.config["start_date"] = "2026-05-25"
+    ana.sync(catalog=catalog)
     night = ana.sandbox.truth("ana", "sleep_summary")[0]
     ana.sandbox.advance(DAY)
     ana.sandbox.edit("ana", "sleep_summary", night["id"], {"startdate": 0})
@@ -316,7 +351,7 @@ def test_measures_can_be_had_without_their_groups(ana: Setup) -> None:
 def test_the_claim_comes_after_its_rows_and_before_the_bookmark(ana: Setup) -> None:
     messages = ana.sync(catalog=ana.catalog("measure_groups", "measures")).messages
     first_claim = next(i for i, m in enumerate(messages) if m.get("stream") == "sync_windows")
-    state = next(i for i, m in enumerate(messages) if "history_until" in str(m.get("value")))
+    state = next(i for i, m in enumerate(messages) if "covered" in str(m.get("value")))
     rows = [i for i, m in enumerate(messages) if m["type"] == "RECORD" and i < state]
     assert {messages[i]["stream"] for i in rows if i < first_claim} == {
         "measure_groups",
@@ -327,7 +362,8 @@ def test_the_claim_comes_after_its_rows_and_before_the_bookmark(ana: Setup) -> N
 
 def test_stages_are_read_by_night_and_only_for_nights_that_changed(ana: Setup) -> None:
     catalog = ana.catalog("sleep_summary", "sleep_stages")
-    result = ana.sync(start_date="2026-05-20", catalog=catalog)
+    ana.config["start_date"] = "2026-05-20"
+    result = ana.sync(catalog=catalog)
     nights = {row["id"] for row in result.records("sleep_summary")}
     assert {row["sleep_id"] for row in result.records("sleep_stages")} == nights
     truth = [s for s in ana.sandbox.truth("ana", "sleep_stages") if s["sleep_id"] in nights]

@@ -80,7 +80,7 @@ class EcgSignals(_HeartList):
     def read(self, account: Account, window: Window) -> Iterable[VendorRecord]:
         """The signal of every ECG of the window that changed since the last run."""
         client: WithingsClient = account.client
-        bookmark = self.position(account, {"account": account.name})
+        bookmark = self.position({"account": account.name})
         for found in self.recordings(account, window):
             try:
                 recording = decode_object(found)
@@ -93,7 +93,7 @@ class EcgSignals(_HeartList):
             # Not all recordings say when they changed.
             changed = modified or timestamp + self.config["lookback_days"] * 86_400
             is_known = bookmark and changed < (bookmark - _OVERLAP).timestamp()
-            if signal_id and not (is_known and window.moves_bookmark):
+            if signal_id and not (is_known and window.kind == "incremental"):
                 yield from self._signal(client, signal_id, recording)
 
     def _signal(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from health_tap_core.oauth.grant import Grant
+    from health_tap_core.oauth.stores.run_locks import RunLocks
 
 #: Seconds to wait for another process that is refreshing the same grant.
 LOCK_TIMEOUT = 120.0
@@ -91,6 +92,10 @@ class TokenStore(ABC):
             TokenStoreError: The store cannot be written, or another process holds the grant for
                 longer than a refresh can take.
         """
+
+    @abstractmethod
+    def run_locks(self) -> RunLocks:
+        """Locks for the accounts that this process syncs; none is taken yet."""
 
 
 class HeldGrant(ABC):

@@ -14,6 +14,7 @@ from health_tap_core.errors import TokenStoreError
 from health_tap_core.oauth.codec import UndecipherableError, is_cut_short
 from health_tap_core.oauth.stores import base
 from health_tap_core.oauth.stores.base import HeldGrant, TokenStore
+from health_tap_core.oauth.stores.run_locks import FileRunLocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +78,10 @@ class FileTokenStore(TokenStore):
         finally:
             held.clear_reserve()
             lock.release()
+
+    def run_locks(self) -> FileRunLocks:
+        """Locks in a file of the folder."""
+        return FileRunLocks(self.folder)
 
     def unwritable(self, error: OSError) -> TokenStoreError:
         """What to do when the folder or a file in it cannot be written."""

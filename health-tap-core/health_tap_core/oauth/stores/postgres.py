@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from health_tap_core.errors import TokenStoreError
 from health_tap_core.oauth.stores import base
 from health_tap_core.oauth.stores.base import HeldGrant, TokenStore
+from health_tap_core.oauth.stores.postgres_run_locks import PostgresRunLocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -145,6 +146,10 @@ class PostgresTokenStore(TokenStore):
                     connection.execute(_CREATE)
                     _hold(connection, key)
             yield stack.enter_context(contextlib.closing(_HeldRow(self, account, connection, key)))
+
+    def run_locks(self) -> PostgresRunLocks:
+        """Locks of a session of its own."""
+        return PostgresRunLocks(self)
 
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:

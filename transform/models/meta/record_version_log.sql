@@ -1,7 +1,9 @@
--- Only ever added to: nobody can read again what a vendor has overwritten.
+-- Append-only: nobody can read again what a vendor has overwritten.
 {{ config(
-    materialized='incremental', incremental_strategy='append', full_refresh=false,
-    on_schema_change='append_new_columns'
+    materialized='incremental',
+    incremental_strategy='append',
+    full_refresh=false,
+    on_schema_change='fail'
 ) }}
 
 with records as (
@@ -11,45 +13,76 @@ with records as (
     where raw_relation <> 'withings_raw.measures'
 ),
 
-{% if is_incremental() -%}
 known as (
+    {% if is_incremental() -%}
     select
-        *,
+        raw_relation,
+        source_account_id,
+        raw_source_id,
+        record_hash,
+        valid_from,
         lead(valid_from) over (
             partition by raw_relation, source_account_id, raw_source_id
             order by valid_from
         ) as valid_to
     from {{ this }}
+    {%- else -%}
+    select
+        raw_relation,
+        source_account_id,
+        raw_source_id,
+        record_hash,
+        synced_at as valid_from,
+        synced_at as valid_to
+    from records
+    where false
+    {%- endif %}
 ),
 
-new_records as (
-    select records.*
+-- Records that the vendor did not have for a time.
+returns as (
+    select
+        records.raw_relation as raw_relation,
+        records.source_account_id as source_account_id,
+        records.raw_source_id as raw_source_id,
+        max(deletions.deleted_at) as deleted_at
     from records
-    left join known
+    inner join {{ ref('deleted_records') }} as deletions
         on
-            records.raw_relation = known.raw_relation
-            and records.source_account_id = known.source_account_id
-            and records.raw_source_id = known.raw_source_id
-            and records.synced_at >= known.valid_from
-            and (known.valid_to is null or records.synced_at < known.valid_to)
-    where
-        known.raw_source_id is null
-        -- A row that was not read again cannot have changed; its hash can, when a column is added.
-        or (records.synced_at > known.valid_from and records.record_hash <> known.record_hash)
+            records.raw_relation = deletions.raw_relation
+            and records.source_account_id = deletions.source_account_id
+            and records.raw_source_id = deletions.raw_source_id
+            and records.synced_at > deletions.deleted_at
+    group by records.raw_relation, records.source_account_id, records.raw_source_id
 )
-{%- else -%}
-new_records as (
-    select * from records
-)
-{%- endif %}
 
 select
-    source_system,
-    source_account_id,
-    raw_relation,
-    raw_source_id,
-    record_hash,
-    record,
-    source_updated_at,
-    synced_at as valid_from
-from new_records
+    records.source_system as source_system,
+    records.source_account_id as source_account_id,
+    records.raw_relation as raw_relation,
+    records.raw_source_id as raw_source_id,
+    records.record_hash as record_hash,
+    records.record as record,
+    records.source_updated_at as source_updated_at,
+    records.synced_at as valid_from
+from records
+left join known
+    on
+        records.raw_relation = known.raw_relation
+        and records.source_account_id = known.source_account_id
+        and records.raw_source_id = known.raw_source_id
+        and records.synced_at >= known.valid_from
+        and (known.valid_to is null or records.synced_at < known.valid_to)
+left join returns
+    on
+        records.raw_relation = returns.raw_relation
+        and records.source_account_id = returns.source_account_id
+        and records.raw_source_id = returns.raw_source_id
+        and known.valid_from < returns.deleted_at
+where
+    known.raw_source_id is null
+    -- A row that was not read again cannot have changed; its hash can, when a column is added.
+    or (
+        records.synced_at > known.valid_from
+        and (records.record_hash <> known.record_hash or returns.raw_source_id is not null)
+    )

@@ -1,4 +1,4 @@
--- A value with a finding against it, and a goal, is never in a mart.
+-- A value with a finding against it, a goal, and what was deleted is never in a mart.
 with shown as (
     select * from {{ ref('withings_recent_measurements') }}
 ),
@@ -14,6 +14,7 @@ accepted as (
     where
         vitals.raw_relation = 'withings_raw.measures'
         and vitals.value_num is not null
+        and vitals.deleted_at is null
         and vitals.observation_key not in (
             select rejects.observation_key from {{ ref('measurement_rejects') }} as rejects
         )
@@ -29,6 +30,12 @@ select shown.observation_key as finding
 from shown
 inner join {{ ref('measurement_rejects') }} as rejects
     on shown.observation_key = rejects.observation_key
+union all
+select shown.observation_key as finding
+from shown
+inner join {{ ref('biometrics_vitals') }} as vitals
+    on shown.observation_key = vitals.observation_key
+where vitals.deleted_at is not null
 union all
 select shown.observation_key as finding
 from shown

@@ -3,7 +3,7 @@
     {%- set names = [
         'source_system', 'source_account_id', 'raw_source_id', 'raw_relation',
         'source_created_at', 'source_updated_at', 'synced_at', 'extracted_at', 'loaded_at',
-        'record_hash',
+        'record_hash', 'deleted_at',
     ] -%}
     {%- for name in names -%}
         {{ relation_alias ~ '.' ~ name ~ ' as ' ~ name if relation_alias else name }}

@@ -2,9 +2,11 @@
     The lineage columns of a staging model over a table that target-postgres loaded.
     The account alias is the user's to rename, so it never identifies anything.
     After a join, `relation_alias` names the table; key and times are then named by the caller.
+    `deleted_at` names the column that `mark_deleted` adds; without one no deletion is known.
 #}
 {% macro source_lineage(
-    source_system, table_name, key, created_at='created_at', updated_at='updated_at', relation_alias=none
+    source_system, table_name, key, created_at='created_at', updated_at='updated_at', relation_alias=none,
+    deleted_at=none
 ) -%}
     {%- set unknown_instant = 'cast(null as timestamp)' -%}
     {%- set of_table = relation_alias ~ '.' if relation_alias else '' -%}
@@ -17,5 +19,6 @@
     {{ to_utc(of_table ~ 'synced_at') }} as synced_at,
     {{ to_utc(of_table ~ '_sdc_extracted_at') }} as extracted_at,
     {{ to_utc(of_table ~ '_sdc_batched_at') }} as loaded_at,
-    {{ of_table }}record_hash{{ ' as record_hash' if relation_alias }}
+    {{ of_table }}record_hash{{ ' as record_hash' if relation_alias }},
+    {{ deleted_at or to_utc(unknown_instant) }} as deleted_at
 {%- endmacro %}

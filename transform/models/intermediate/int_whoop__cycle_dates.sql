@@ -25,6 +25,7 @@ main_sleeps as (
     from sleeps
     where
         is_main_sleep
+        and deleted_at is null
         and in_bed_start_at is not null
         and in_bed_end_at is not null
 ),
@@ -33,6 +34,7 @@ anchored as (
     select
         cycles.source_account_id as source_account_id,
         cycles.raw_source_id as cycle_id,
+        cycles.deleted_at as deleted_at,
         main_sleeps.raw_source_id as main_sleep_id,
         main_sleeps.in_bed_end_at as main_sleep_end_at,
         case
@@ -69,6 +71,7 @@ anchored as (
 select
     source_account_id,
     cycle_id,
+    deleted_at,
     main_sleep_id,
     main_sleep_end_at,
     anchor_at,

@@ -25,8 +25,11 @@ known_times as (
         cycle_dates.local_date as local_date,
         cycle_dates.local_date_rule as local_date_rule
     from recoveries
+    -- Without the sleep, a recovery that is still there has the time of another.
     left join sleeps
-        on recoveries.related_sleep_id = sleeps.raw_source_id
+        on
+            recoveries.related_sleep_id = sleeps.raw_source_id
+            and (sleeps.deleted_at is null or recoveries.deleted_at is not null)
     left join cycle_dates
         on recoveries.related_cycle_id = cycle_dates.cycle_id
 )

@@ -17,18 +17,21 @@ offsets as (
         cycle_start_at as observed_at,
         utc_offset_min
     from {{ ref('stg_whoop__cycles') }}
+    where deleted_at is null
     union all
     select
         source_account_id,
         in_bed_start_at as observed_at,
         in_bed_end_utc_offset_min as utc_offset_min
     from {{ ref('stg_whoop__sleeps') }}
+    where deleted_at is null
     union all
     select
         source_account_id,
         start_at as observed_at,
         end_utc_offset_min as utc_offset_min
     from {{ ref('stg_whoop__workouts') }}
+    where deleted_at is null
 ),
 
 latest_offsets as (
@@ -54,6 +57,7 @@ select
     profiles.extracted_at as extracted_at,
     profiles.loaded_at as loaded_at,
     profiles.record_hash as record_hash,
+    profiles.deleted_at as deleted_at,
     'self_reported' as modality,
     profiles.first_name as first_name,
     profiles.last_name as last_name,

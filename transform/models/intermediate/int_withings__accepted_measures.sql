@@ -1,4 +1,5 @@
--- What the marts show of the scale and its like: measured values without a finding against them.
+-- What the marts show of the scale and its like: measured values without a finding against them,
+-- and not deleted by the user.
 with vitals as (
     select * from {{ ref('biometrics_vitals') }}
 ),
@@ -31,6 +32,7 @@ select
 from vitals
 where
     vitals.raw_relation = 'withings_raw.measures'
+    and vitals.deleted_at is null
     and not exists (
         select 1
         from rejects

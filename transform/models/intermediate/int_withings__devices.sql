@@ -18,7 +18,7 @@ named as (
         source_account_id,
         source_device_id,
         device_model_id,
-        {{ time }} as seen_at
+        case when deleted_at is null then {{ time }} end as seen_at
     from {{ ref('stg_withings__' ~ model) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -60,6 +60,7 @@ select
     listed.extracted_at as extracted_at,
     listed.loaded_at as loaded_at,
     listed.record_hash as record_hash,
+    listed.deleted_at as deleted_at,
     listed.device_type as device_type,
     listed.firmware as firmware,
     listed.battery as battery,

@@ -55,6 +55,7 @@ select
     profiles.extracted_at as extracted_at,
     profiles.loaded_at as loaded_at,
     profiles.record_hash as record_hash,
+    profiles.deleted_at as deleted_at,
     'self_reported' as modality,
     account_zones.tz_iana as default_tz_iana
 from seen

@@ -6,6 +6,7 @@ select
     day_start_at as observed_at,
     tz_iana
 from {{ ref('stg_withings__activities') }}
+where deleted_at is null
 union all
 select
     source_system,
@@ -13,6 +14,7 @@ select
     in_bed_start_at as observed_at,
     tz_iana
 from {{ ref('stg_withings__sleep_summaries') }}
+where deleted_at is null
 union all
 select
     source_system,
@@ -20,3 +22,4 @@ select
     start_at as observed_at,
     tz_iana
 from {{ ref('stg_withings__workouts') }}
+where deleted_at is null

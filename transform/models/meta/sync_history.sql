@@ -3,7 +3,7 @@
 -- depends_on: {{ ref('deleted_records') }}
 {{ config(
     materialized='incremental', incremental_strategy='append', full_refresh=false,
-    on_schema_change='fail', post_hook='{{ forget_merged_windows(this) }}'
+    on_schema_change='append_new_columns', post_hook='{{ forget_merged_windows(this) }}'
 ) }}
 
 with merged_claims as (

@@ -1,6 +1,8 @@
--- Nothing is dropped from canonical: this says what is not to be trusted, and why.
+-- Nothing is dropped from canonical: this says what is not to be trusted, and why. What the vendor
+-- does not have any more needs no reason.
 with vitals as (
     select * from {{ ref('biometrics_vitals') }}
+    where deleted_at is null
 ),
 
 metrics as (

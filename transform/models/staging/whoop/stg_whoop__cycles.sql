@@ -1,9 +1,9 @@
 with cycles as (
-    select * from {{ ref('base_whoop__cycles') }}
+    {{ mark_deleted(ref('base_whoop__cycles'), 'whoop_raw.cycles', 'records.id') }}
 )
 
 select
-    {{ source_lineage('whoop', 'cycles', 'id') }},
+    {{ source_lineage('whoop', 'cycles', 'id', deleted_at='deleted_at') }},
     {{ to_utc('start') }} as cycle_start_at,
     {{ to_utc('"end"') }} as cycle_end_at,
     {{ offset_minutes('timezone_offset') }} as utc_offset_min,

@@ -1,9 +1,9 @@
 with recoveries as (
-    select * from {{ ref('base_whoop__recoveries') }}
+    {{ mark_deleted(ref('base_whoop__recoveries'), 'whoop_raw.recoveries', 'records.cycle_id') }}
 )
 
 select
-    {{ source_lineage('whoop', 'recoveries', 'cycle_id') }},
+    {{ source_lineage('whoop', 'recoveries', 'cycle_id', deleted_at='deleted_at') }},
     cast(cycle_id as {{ dbt.type_string() }}) as related_cycle_id,
     cast(sleep_id as {{ dbt.type_string() }}) as related_sleep_id,
     score_state,

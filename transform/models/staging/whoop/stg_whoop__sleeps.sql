@@ -1,9 +1,9 @@
 with sleeps as (
-    select * from {{ ref('base_whoop__sleeps') }}
+    {{ mark_deleted(ref('base_whoop__sleeps'), 'whoop_raw.sleeps', 'records.id') }}
 )
 
 select
-    {{ source_lineage('whoop', 'sleeps', 'id') }},
+    {{ source_lineage('whoop', 'sleeps', 'id', deleted_at='deleted_at') }},
     'sensed' as modality,
     cast(cycle_id as {{ dbt.type_string() }}) as related_cycle_id,
     {{ to_utc('start') }} as in_bed_start_at,

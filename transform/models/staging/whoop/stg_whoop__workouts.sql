@@ -1,9 +1,9 @@
 with workouts as (
-    select * from {{ ref('base_whoop__workouts') }}
+    {{ mark_deleted(ref('base_whoop__workouts'), 'whoop_raw.workouts', 'records.id') }}
 )
 
 select
-    {{ source_lineage('whoop', 'workouts', 'id') }},
+    {{ source_lineage('whoop', 'workouts', 'id', deleted_at='deleted_at') }},
     'sensed' as modality,
     {{ to_utc('start') }} as start_at,
     {{ to_utc('"end"') }} as end_at,

@@ -1,5 +1,7 @@
 with activities as (
-    select * from {{ ref('base_withings__activity') }}
+    {{ mark_deleted(
+        ref('base_withings__activity'), 'withings_raw.activity', withings_activity_key('records')
+    ) }}
 ),
 
 codes as (
@@ -16,12 +18,9 @@ days as (
     -- Zero means missing in distance and heart rate, but a day without steps has zero steps.
     select
         {{ source_lineage(
-            'withings', 'activity',
-            dbt.concat([
-                stable_text('activities.date', 'date'), "'|'", 'cast(activities.brand as text)', "'|'",
-                'activities.deviceid'
-            ]),
-            created_at=none, updated_at='activities.modified', relation_alias='activities'
+            'withings', 'activity', withings_activity_key('activities'), created_at=none,
+            updated_at='activities.modified', relation_alias='activities',
+            deleted_at='activities.deleted_at'
         ) }},
         coalesce(brands.modality, device_models.modality, 'sensed') as modality,
         activities.date as local_date,

@@ -1,5 +1,8 @@
 with recordings as (
-    select * from {{ ref('base_withings__heart_recordings') }}
+    {{ mark_deleted(
+        ref('base_withings__heart_recordings'), 'withings_raw.heart_recordings',
+        withings_recording_key('records')
+    ) }}
 ),
 
 codes as (
@@ -19,12 +22,9 @@ timed as (
 
 select
     {{ source_lineage(
-        'withings', 'heart_recordings',
-        dbt.concat([
-            stable_text('recordings."timestamp"', 'timestamp'), "'|'",
-            'cast(recordings.ecg_signalid as text)', "'|'", 'recordings.deviceid'
-        ]),
-        created_at=none, updated_at='recordings.modified', relation_alias='recordings'
+        'withings', 'heart_recordings', withings_recording_key('recordings'), created_at=none,
+        updated_at='recordings.modified', relation_alias='recordings',
+        deleted_at='recordings.deleted_at'
     ) }},
     recordings.recorded_at as recorded_at,
     {{ to_local('recordings.recorded_at', zone_interval_offset('user_zones', 'recordings.recorded_at')) }}

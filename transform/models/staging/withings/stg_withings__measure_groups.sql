@@ -1,5 +1,7 @@
 with measure_groups as (
-    select * from {{ ref('base_withings__measure_groups') }}
+    {{ mark_deleted(
+        ref('base_withings__measure_groups'), 'withings_raw.measure_groups', 'records.grpid'
+    ) }}
 ),
 
 codes as (
@@ -9,7 +11,8 @@ codes as (
 select
     {{ source_lineage(
         'withings', 'measure_groups', 'measure_groups.grpid', created_at='measure_groups.created',
-        updated_at='measure_groups.modified', relation_alias='measure_groups'
+        updated_at='measure_groups.modified', relation_alias='measure_groups',
+        deleted_at='measure_groups.deleted_at'
     ) }},
     measure_groups.grpid as grpid,
     {{ to_utc('measure_groups.date') }} as measured_at,

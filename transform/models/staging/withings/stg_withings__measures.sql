@@ -3,7 +3,7 @@
 {{ config(materialized='table') }}
 
 with measures as (
-    select * from {{ ref('base_withings__measures') }}
+    {{ mark_deleted(ref('base_withings__measures'), 'withings_raw.measures', 'records.grpid') }}
 ),
 
 measure_groups as (
@@ -76,7 +76,8 @@ zoned_moments as (
 select
     {{ source_lineage(
         'withings', 'measures', 'measures.grpid',
-        created_at='measures.created', updated_at='measures.modified', relation_alias='measures'
+        created_at='measures.created', updated_at='measures.modified', relation_alias='measures',
+        deleted_at='measures.deleted_at'
     ) }},
     measures.grpid as grpid,
     measures.type as measure_type,

@@ -27,7 +27,7 @@ current_stages as (
 select
     {{ source_lineage(
         'withings', 'sleep_stages', 'current_stages.sleep_id', created_at=none, updated_at=none,
-        relation_alias='current_stages'
+        relation_alias='current_stages', deleted_at='sleeps.deleted_at'
     ) }},
     cast(current_stages.sleep_id as {{ dbt.type_string() }}) as related_sleep_id,
     nullif(current_stages.model_id, -1) as device_model_id,

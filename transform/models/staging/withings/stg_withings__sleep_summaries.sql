@@ -1,5 +1,5 @@
 with sleeps as (
-    select * from {{ ref('base_withings__sleep_summary') }}
+    {{ mark_deleted(ref('base_withings__sleep_summary'), 'withings_raw.sleep_summary', 'records.id') }}
 ),
 
 codes as (
@@ -15,7 +15,7 @@ nights as (
     select
         {{ source_lineage(
             'withings', 'sleep_summary', 'sleeps.id', created_at='sleeps.created',
-            updated_at='sleeps.modified', relation_alias='sleeps'
+            updated_at='sleeps.modified', relation_alias='sleeps', deleted_at='sleeps.deleted_at'
         ) }},
         case
             when sleeps.data_asleepduration is not null and sleeps.data_lightsleepduration is null

@@ -1,5 +1,5 @@
 with workouts as (
-    select * from {{ ref('base_withings__workouts') }}
+    {{ mark_deleted(ref('base_withings__workouts'), 'withings_raw.workouts', 'records.id') }}
 ),
 
 codes as (
@@ -15,7 +15,7 @@ measured as (
     select
         {{ source_lineage(
             'withings', 'workouts', 'workouts.id', created_at=none, updated_at='workouts.modified',
-            relation_alias='workouts'
+            relation_alias='workouts', deleted_at='workouts.deleted_at'
         ) }},
         coalesce(attribs.modality, device_models.modality, 'sensed') as modality,
         {{ to_utc('workouts.startdate') }} as start_at,

@@ -14,7 +14,7 @@ by a test:
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Stream
@@ -30,6 +30,7 @@ from health_tap_core.timestamps import utc_text
 from health_tap_core.values import Dialect
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from singer_sdk.singerlib import Catalog, MetadataMapping
@@ -110,14 +111,10 @@ class RecordStream(Stream):
             requests,
         )
 
-    def build(self, record: VendorRecord, account: Account, synced_at: datetime) -> Record:
-        """A row from a vendor's record.
-
-        Raises:
-            MalformedAnswerError: It has no key.
-        """
-        return self._builder.build(
-            record,
+    def builder(self, account: Account, synced_at: datetime) -> Callable[[VendorRecord], Record]:
+        """What makes rows of a window's records; raises MalformedAnswerError of one without a key."""
+        return partial(
+            self._builder.build,
             user_id=account.user_id,
             account=account.name,
             synced_at=utc_text(synced_at),

@@ -35,8 +35,7 @@ class Rows:
             keeps_records: Whether the vendor's records are wanted afterwards.
         """
         self._stream = stream
-        self._account = account
-        self._synced_at = synced_at
+        self._build = stream.builder(account, synced_at)
         self._keeps_records = keeps_records
         self._rows: dict[tuple[Any, ...], Record] = {}
         self._records: dict[tuple[Any, ...], VendorRecord] = {}
@@ -47,7 +46,7 @@ class Rows:
 
     def add(self, record: VendorRecord) -> None:
         """Take one of the vendor's records."""
-        row = self._stream.build(record, self._account, self._synced_at)
+        row = self._build(record)
         key = tuple(row[name] for name in self._stream.primary_keys)
         self.received += 1
         if before := self._rows.get(key):

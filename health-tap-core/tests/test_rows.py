@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
 from health_tap_core.record import VendorRecord
 from health_tap_core.rows import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Stream:
@@ -18,8 +21,8 @@ class Stream:
     def __init__(self, replication_key: str | None) -> None:
         self.replication_key = replication_key
 
-    def build(self, record: VendorRecord, *_: object) -> dict[str, Any]:
-        return dict(msgspec.json.decode(record.json))
+    def builder(self, *_: object) -> Callable[[VendorRecord], dict[str, Any]]:
+        return lambda record: dict(msgspec.json.decode(record.json))
 
 
 def rows_of(*texts: str, replication_key: str | None = "modified") -> Rows:

@@ -112,7 +112,7 @@ class RecordStream(Stream):
         )
 
     def builder(self, account: Account, synced_at: datetime) -> Callable[[VendorRecord], Record]:
-        """What makes rows of a window's records; raises MalformedAnswerError of one without a key."""
+        """What makes a row of a record; it raises MalformedAnswerError if that has no key."""
         return partial(
             self._builder.build,
             user_id=account.user_id,

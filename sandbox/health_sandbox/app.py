@@ -58,7 +58,10 @@ async def _error_as_json(_: Request, error: Exception) -> Response:
 
 @dataclass(frozen=True)
 class _SandboxDate:
-    """ASGI middleware: the ``Date`` header of every answer tells the sandbox clock."""
+    """ASGI middleware: the ``Date`` header of every answer tells the sandbox clock.
+
+    Unless a fault has the answer tell another time; an empty header stands for none.
+    """
 
     app: ASGIApp
     clock: Clock
@@ -66,8 +69,10 @@ class _SandboxDate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_dated(message: Message) -> None:
             if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
                 now = format_datetime(to_datetime(self.clock.now()), usegmt=True)
-                MutableHeaders(scope=message)["date"] = now
+                if not headers.setdefault("date", now):
+                    del headers["date"]
             await send(message)
 
         await self.app(scope, receive, send_dated)

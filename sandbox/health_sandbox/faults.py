@@ -14,8 +14,10 @@ from fnmatch import fnmatchcase
 from http import HTTPStatus
 from itertools import count
 from typing import Any
+from zlib import crc32
 
 MAX_DELAY_SECONDS = 30.0
+TRICKLE_PIECES = 8
 _END_OF_STATUSES = 600
 
 
@@ -25,7 +27,10 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
+    """A ``date`` among them is told in place of the sandbox clock; an empty one: none is told."""
     body: bytes
+    pause: float = 0.0
+    """Seconds between the pieces of the body, if it does not come at once."""
 
     @classmethod
     def of_json(
@@ -164,6 +169,11 @@ def new_field(fault: Fault) -> dict[str, Any]:
     return {fault.args["name"]: fault.args["value"]}
 
 
+def shuffled(records: list[Any]) -> list[Any]:
+    """Return the records of a page in another order, always the same."""
+    return sorted(records, key=lambda record: crc32(repr(record).encode()))
+
+
 async def _status(fault: Fault, _: Exchange) -> Answer:
     args = fault.args
     return Answer.of_json(args["body"], args["status"], args["headers"])
@@ -180,6 +190,15 @@ async def _lost_answer(_: Fault, exchange: Exchange) -> None:
 async def _slow(fault: Fault, exchange: Exchange) -> Answer:
     await asyncio.sleep(fault.args["delay"])
     return await exchange.proceed()
+
+
+async def _trickle(fault: Fault, exchange: Exchange) -> Answer:
+    return replace(await exchange.proceed(), pause=fault.args["delay"])
+
+
+async def _date(fault: Fault, exchange: Exchange) -> Answer:
+    answer = await exchange.proceed()
+    return replace(answer, headers={**answer.headers, "date": fault.args["value"] or ""})
 
 
 async def _truncate(_: Fault, exchange: Exchange) -> Answer:
@@ -216,8 +235,12 @@ NEUTRAL_KINDS: Mapping[str, Kind] = {
     "reset": Kind(_reset),
     "lost_answer": Kind(_lost_answer),
     "slow": Kind(_slow, {"delay": Arg(1.0, "seconds, at most 30", _is_delay)}),
+    "trickle": Kind(_trickle, {"delay": Arg(0.1, "seconds, at most 30", _is_delay)}),
     "truncate": Kind(_truncate),
     "html": Kind(_html),
+    "date": Kind(
+        _date, {"value": Arg(None, "a string, or null", lambda v: v is None or is_text(v))}
+    ),
 }
 """The faults of any HTTP service; each vendor adds those of its own dialect."""
 

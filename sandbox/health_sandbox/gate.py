@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from .faults import Answer, Exchange, Faults, Kind
+from .faults import TRICKLE_PIECES, Answer, Exchange, Faults, Kind
 from .instants import format_instant
 from .request_log import LoggedRequest, RequestLog
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -67,8 +68,7 @@ class Gate:
         if answer is None:
             await _drop(request, receive)
             return
-        response = Response(answer.body, answer.status, dict(answer.headers))
-        await response(scope, receive, send)
+        await _respond(answer)(scope, receive, send)
 
     async def _answer(self, request: Request, body: bytes, receive: Receive) -> Answer | None:
         async def proceed(**instead: str) -> Answer:
@@ -119,6 +119,20 @@ async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
     headers.pop("content-length", None)
     body = b"".join(message.get("body", b"") for message in messages[1:])
     return Answer(messages[0]["status"], headers, body)
+
+
+def _respond(answer: Answer) -> Response:
+    if not answer.pause:
+        return Response(answer.body, answer.status, dict(answer.headers))
+    size = -(-len(answer.body) // TRICKLE_PIECES)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(answer.body), size):
+            await asyncio.sleep(answer.pause)
+            yield answer.body[start : start + size]
+
+    framed = {**answer.headers, "content-length": str(len(answer.body))}
+    return StreamingResponse(pieces(), answer.status, framed)
 
 
 async def _drop(request: Request, receive: Receive) -> None:

@@ -79,6 +79,27 @@ def test_slow_delays_the_answer(sandbox: SandboxServer, get: Get) -> None:
         sandbox.add_fault("*", "slow", delay=31)
 
 
+def test_trickle_sends_the_body_in_pieces(sandbox: SandboxServer, get: Get) -> None:
+    whole = get("cycle").content
+    sandbox.add_fault("*/v2/cycle", "trickle", delay=0.05)
+    before = time.monotonic()
+    answer = get("cycle")
+    assert answer.content == whole
+    assert int(answer.headers["Content-Length"]) == len(whole)
+    assert time.monotonic() - before >= 0.35
+
+
+@pytest.mark.parametrize("told", ["Tue, 05 Jun 2029 12:00:00 GMT", None])
+def test_date_tells_another_time_or_none(
+    sandbox: SandboxServer, get: Get, told: str | None
+) -> None:
+    sandbox.add_fault("*/v2/cycle", "date", value=told)
+    answer = get("cycle")
+    assert answer.headers.get("Date") == told
+    assert answer.json()["records"]
+    assert get("cycle").headers["Date"] == "Mon, 01 Jun 2026 12:00:00 GMT"
+
+
 def test_a_slow_request_is_carried_out_though_its_client_has_gone(sandbox: SandboxServer) -> None:
     token = sandbox.grant("ana")["refresh_token"]
     sandbox.add_fault("*/oauth2/token", "slow", delay=0.5)
@@ -151,6 +172,18 @@ def test_repeat_page_brings_a_page_twice_and_loses_none(sandbox: SandboxServer, 
         pages.append(answer["records"])
         token = {"nextToken": answer["next_token"]}
     assert pages == [truth[:10], truth[10:20], truth[10:20], truth[20:30]]
+
+
+def test_duplicate_and_unsorted_keep_every_record_of_a_page(
+    sandbox: SandboxServer, get: Get
+) -> None:
+    truth = sandbox.truth("ana", "cycles")[:10]
+    sandbox.add_fault("*/v2/cycle", "duplicate")
+    assert get("cycle").json()["records"] == [*truth, *truth]
+    sandbox.add_fault("*/v2/cycle", "unsorted")
+    records = get("cycle").json()["records"]
+    assert records != truth
+    assert sorted(records, key=truth.index) == truth
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from health_sandbox.faults import (
     is_flag,
     is_whole,
     new_field,
+    shuffled,
     spoiling,
 )
 
@@ -48,6 +49,14 @@ def _loop_token(page: Body, _: Fault, exchange: Exchange) -> Body:
     return {**page, "next_token": exchange.fields["nextToken"]}
 
 
+def _duplicate(page: Body, _: Fault, __: Exchange) -> Body:
+    return {**page, "records": [*page["records"], *page["records"]]}
+
+
+def _unsorted(page: Body, _: Fault, __: Exchange) -> Body:
+    return {**page, "records": shuffled(page["records"])}
+
+
 def _unknown_field(content: Body, fault: Fault, _: Exchange) -> Body:
     new = new_field(fault)
     if "records" in content:
@@ -79,6 +88,8 @@ KINDS: Mapping[str, Kind] = {
     "empty_page": Kind(spoiling(_empty_page), suits=_is_paged),
     "repeat_page": Kind(spoiling(_repeat_page), suits=_is_paged),
     "loop_token": Kind(spoiling(_loop_token), suits=_is_later_page),
+    "duplicate": Kind(spoiling(_duplicate), suits=_is_paged),
+    "unsorted": Kind(spoiling(_unsorted), suits=_is_paged),
     "unknown_field": Kind(spoiling(_unknown_field), NEW_FIELD),
     "rate_limit": Kind(
         _rate_limit,

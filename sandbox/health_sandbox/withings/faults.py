@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 from health_sandbox.faults import (
     NEW_FIELD,
@@ -19,6 +18,7 @@ from health_sandbox.faults import (
     is_whole,
     new_field,
     respell,
+    shuffled,
     spoiling,
 )
 
@@ -118,9 +118,7 @@ def _duplicate(body: Body, _: Fault, __: Exchange) -> Body:
 
 
 def _unsorted(body: Body, _: Fault, __: Exchange) -> Body:
-    return _each_list(
-        body, lambda records: sorted(records, key=lambda row: crc32(repr(row).encode()))
-    )
+    return _each_list(body, shuffled)
 
 
 def _nulls(body: Body, fault: Fault, _: Exchange) -> Body:

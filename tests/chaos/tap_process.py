@@ -24,6 +24,7 @@ from tap_whoop.tap import TapWhoop
 from tap_withings.tap import TapWithings
 
 from .messages import name_of
+from .tap_world import surround
 from .zygote import serve
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _asking = threading.local()
 
 def run(job: Job, moments: Moments) -> None:
     """Be the tap."""
+    surround(job, moments)
     tell_of_messages(moments)
     tell_of_requests(moments)
     moments.around(HealthTap, "sync_all", lambda _: "end")

@@ -66,7 +66,7 @@ def test_the_status_is_known_before_the_models_are(project: Project) -> None:
     shown = project.meltano("invoke", "health:status")
     assert shown.code == 0, shown.text
     assert re.search(r"^whoop +default +cycles +ok ", shown.text, re.MULTILINE)
-    assert "type meltano --environment=demo run dbt:build" in shown.text
+    assert "meltano --environment=demo run dbt:build\n\nAll is well." in shown.text
 
 
 def test_every_run_reads_the_last_days_again_and_what_an_earlier_start_date_adds(

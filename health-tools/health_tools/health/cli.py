@@ -15,7 +15,7 @@ from health_tools.errors import HealthToolsError
 from health_tools.health import check_report, meta, status_report, sync_log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 _in_json = click.option("--json", "in_json", is_flag=True, help="Print JSON instead of tables.")
 
@@ -35,7 +35,11 @@ def check(in_json: bool) -> None:
         click.echo(check_report.as_json(states))
     elif states:
         click.echo(check_report.as_text(states))
-    _end(check_report.problems(states))
+    problems = check_report.problems(states)
+    for problem in problems:
+        click.echo(f"Error: {problem}", err=True)
+    if problems:
+        sys.exit(1)
 
 
 @cli.command()
@@ -63,11 +67,9 @@ def status(in_json: bool, max_age: float | None) -> None:
             held=meta.held_deletions(session),
             max_age=None if max_age is None else timedelta(hours=max_age),
         )
-    if in_json:
-        click.echo(status_report.as_json(known))
-    elif known.streams:
-        click.echo(status_report.as_text(known))
-    _end(known.problems())
+    click.echo(status_report.as_json(known) if in_json else status_report.as_text(known))
+    if known.problems():
+        sys.exit(1)
 
 
 @contextmanager
@@ -83,10 +85,3 @@ def _session() -> Iterator[psycopg.Connection]:
                 f"read the raw schemas and the schema meta, and that taps, models and tools are of "
                 f"one version (meltano install, then meltano run dbt:build)."
             ) from error
-
-
-def _end(problems: Sequence[str]) -> None:
-    for problem in problems:
-        click.echo(f"Error: {problem}", err=True)
-    if problems:
-        sys.exit(1)

@@ -29,7 +29,6 @@ _HEADINGS = (
     "last error",
 )
 _NUMBERS = {"lag", "rows", "deleted", "held"}
-_STATUSES = ("failed", "not_yet_asked", "pending_score")
 
 
 @dataclass(frozen=True)
@@ -84,23 +83,31 @@ class Status:
 
 
 def as_text(status: Status) -> str:
-    """A table of the streams, one of the days that are missing, one of the held deletions."""
-    parts = [as_table(_HEADINGS, [_cells(status, s) for s in status.streams], numbers=_NUMBERS)]
+    """A table of the streams, one of the days that nobody can explain, and what to do."""
+    parts = [_streams(status), _days(status), "\n".join(status.problems()) or "All is well."]
+    return "\n\n".join(filter(None, parts))
+
+
+def _streams(status: Status) -> str | None:
+    if not status.streams:
+        return None
+    rows = [_cells(status, stream) for stream in status.streams]
+    return as_table(_HEADINGS, rows, numbers=_NUMBERS)
+
+
+def _days(status: Status) -> str | None:
+    if not status.streams:
+        return None
     if not status.models_built:
-        parts.append(
-            "Some models were not built yet, so there is more to know: "
-            f"type {meltano()} run dbt:build"
-        )
-    if status.gaps:
-        rows = [
-            (gap.source, gap.account, gap.stream, gap.status, str(len(gap.days)), ranges(gap.days))
-            for gap in status.gaps
-        ]
-        headings = ("source", "account", "stream", "status", "days", "which")
-        parts.append(f"Of the last {DAYS} days:\n{as_table(headings, rows, numbers={'days'})}")
-    elif status.gaps is not None:
-        parts.append(f"Every day of the last {DAYS} is explained.")
-    return "\n\n".join(parts)
+        return f"Days and deletions are not known before the models are: {meltano()} run dbt:build"
+    if not status.gaps:
+        return f"Every day of the last {DAYS} is explained."
+    rows = [
+        (gap.source, gap.account, gap.stream, gap.status, str(len(gap.days)), ranges(gap.days))
+        for gap in status.gaps
+    ]
+    headings = ("source", "account", "stream", "status", "days", "which")
+    return f"Of the last {DAYS} days:\n{as_table(headings, rows, numbers={'days'})}"
 
 
 def as_json(status: Status) -> str:

@@ -26,7 +26,7 @@ from health_tap_core.errors import (
 )
 from tap_withings.envelope import Envelope
 from tap_withings.pages import Page, body_fields, read_pages
-from tap_withings.services import DEVICES, Service
+from tap_withings.services import DEVICES, Form, Service
 from tap_withings.statuses import ADVICE, MEANINGS, OK
 
 if TYPE_CHECKING:
@@ -42,8 +42,6 @@ LONGEST_WAIT = 300.0
 _FRESH = timedelta(minutes=1)
 #: A word of an error text that can be no token, address or value.
 _WORD = re.compile(r"[A-Za-z_.,:;'()\[\]-]{1,30}")
-
-Form = dict[str, "str | int"]
 
 
 class _Wait(msgspec.Struct):

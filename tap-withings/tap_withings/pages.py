@@ -17,9 +17,8 @@ from tap_withings.envelope import decode_flag, decode_list, decode_object, decod
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_withings.services import Service
+    from tap_withings.services import Form, Service
 
-    Form = dict[str, str | int]
     Call = Callable[[Form], msgspec.Raw]
 
 #: Readings of one collection until it counts as one that never holds still.

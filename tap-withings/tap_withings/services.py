@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: The fields of a question.
+Form = dict[str, "str | int"]
+
 
 @dataclass(frozen=True)
 class Service:

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from health_tap_core.window import Window
     from tap_withings.client import WithingsClient
     from tap_withings.fields import Fields
-    from tap_withings.services import Service
-    from tap_withings.streams.periods import Form
+    from tap_withings.services import Form, Service
 
 
 class Collection(ChangesStream):

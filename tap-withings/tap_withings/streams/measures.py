@@ -15,7 +15,7 @@ from health_tap_core.derived_stream import DerivedStream
 from health_tap_core.errors import MalformedAnswerError
 from health_tap_core.record import VendorRecord
 from tap_withings import schemas
-from tap_withings.envelope import decode_list, decode_whole
+from tap_withings.envelope import decode_list, decode_object, decode_whole
 from tap_withings.exact import scaled
 from tap_withings.schemas import WITHINGS
 from tap_withings.services import MEASURES
@@ -29,10 +29,7 @@ if TYPE_CHECKING:
     from tap_withings.client import WithingsClient
 
 _decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
-
-
-class _Group(msgspec.Struct):
-    measures: msgspec.Raw = msgspec.Raw(b"[]")
+_decode_value = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 class MeasureGroups(ChangesStream):
@@ -93,9 +90,10 @@ class Measures(DerivedStream):
             MalformedAnswerError: The group is no object, or its measures are no list of objects.
         """
         try:
-            measures = decode_list(msgspec.json.decode(record.json, type=_Group).measures)
+            fields = decode_object(record.json)
+            measures = decode_list(fields.pop("measures", msgspec.Raw(b"[]")))
             told = {name: value for name, value in record.context.items() if value is not None}
-            yield from self._distinct({**_shared(record.json), **told}, measures)
+            yield from self._distinct({**_shared(fields), **told}, measures)
         except msgspec.MsgspecError:
             raise MalformedAnswerError("A measure group is not what Withings documents.") from None
 
@@ -130,10 +128,10 @@ def _code(value: object) -> int:
         return -1
 
 
-def _shared(group: msgspec.Raw) -> dict[str, Any]:
+def _shared(group: dict[str, msgspec.Raw]) -> dict[str, Any]:
     """The fields of a group that its measures repeat, under the names of their columns."""
-    fields = {WITHINGS.aliases.get(name, name): value for name, value in _decode(group).items()}
-    return {name: value for name, value in fields.items() if name in schemas.GROUP}
+    columns = {WITHINGS.aliases.get(name, name): value for name, value in group.items()}
+    return {name: _decode_value(value) for name, value in columns.items() if name in schemas.GROUP}
 
 
 def _instant(update_time: msgspec.Raw | None) -> datetime | None:

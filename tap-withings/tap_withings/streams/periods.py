@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from health_tap_core.window import Window
-
-Form = dict[str, "str | int"]
+    from tap_withings.services import Form
 
 #: The year of Withings' first scale.
 FIRST_SCALE = datetime(2009, 1, 1, tzinfo=timezone.utc)

@@ -64,6 +64,10 @@ test: setup lint ## Everything: lint, unit, end to end, and no secret in all tha
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -p evidence.plugin --evidence=.evidence
 	@$(BIN)/python -m pytest evidence
 
+.PHONY: soak
+soak: setup ## Every kill, fault and random history; writes docs/reliability.md
+	@$(BIN)/python -m pytest tests/chaos -n 2 --dist load -m "cell or soak" --write-reliability
+
 .PHONY: lint
 lint: .venv/.installed ## ruff, mypy --strict, sqlfluff
 	@$(BIN)/ruff check

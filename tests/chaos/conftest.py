@@ -1,4 +1,4 @@
-"""The world of this worker's cells."""
+"""The world of this worker's cells, and the list of all cells."""
 
 from __future__ import annotations
 
@@ -10,12 +10,37 @@ import pytest
 
 from health_tools.postgres import EmbeddedPostgres
 
+from .reliability import PAGE, Name, Results, names
 from .world import open_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .world import World
+
+
+HERE = Path(__file__).parent
+#: The cells that this process has collected, and the files that they may be in.
+COLLECTED, FILES = pytest.StashKey[list[Name]](), pytest.StashKey[set[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--write-reliability", action="store_true", help="write what becomes of the cells to docs"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--write-reliability", default=False) and not hasattr(
+        config, "workerinput"
+    ):
+        config.pluginmanager.register(Results(PAGE))
+
+
+@pytest.hookimpl(tryfirst=True)  # before those are deselected that this run is not about
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    config.stash[COLLECTED] = names(items)
+    config.stash[FILES] = {item.path.name for item in items if item.path.parent == HERE}
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,7 @@ class Job:
         drain_every: The loader drains after so many records, as it does after five minutes.
         drain_order: The loader drains these tables first, one after the other; None leaves it to
             its threads.
+        record: A file to which dbt adds what it has executed.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Job:
     holds: tuple[str, ...] = ()
     drain_every: int | None = None
     drain_order: tuple[str, ...] | None = None
+    record: str | None = None
 
     def to_json(self) -> bytes:
         """One line."""

@@ -91,7 +91,7 @@ class World:
                 )
             )
             database = stack.enter_context(self._database(f"cell_{number}", template))
-            root.mkdir()
+            self._write_client_files(root, database)
             oracle = vendor.oracle(server.vendor(vendor.name), member, start)
             token = oracle.sandbox.grant(member)["refresh_token"]
             yield Cell(
@@ -102,7 +102,6 @@ class World:
                 oracle=oracle,
                 environment={
                     **clean_environment(),
-                    **self._client_files(root, database),
                     **demo_settings(
                         root,
                         {
@@ -138,13 +137,13 @@ class World:
             finally:
                 session.execute(sql.SQL("drop database {} with (force)").format(identifier))
 
-    def _client_files(self, root: Path, database: Connection) -> dict[str, str]:
-        """Where the environment ``demo`` finds its database; see health_tools.postgres."""
+    def _write_client_files(self, root: Path, database: Connection) -> None:
+        """Have the environment ``demo`` find its database; see health_tools.postgres."""
         folder = root / ".health-taps/postgres/clients"
         folder.mkdir(mode=0o700, parents=True)
-        lines = [f"{name}={value}" for name, value in database.parameters.items()]
-        write_private(folder / "pg_service.conf", "\n".join(["[demo]", *lines, ""]))
-        return {}
+        for file in self.postgres.client_files.iterdir():
+            demo = self.postgres.connection("demo").dbname
+            write_private(folder / file.name, file.read_text().replace(demo, database.dbname))
 
 
 def clean_environment() -> dict[str, str]:

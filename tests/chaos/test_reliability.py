@@ -1,0 +1,43 @@
+"""docs/reliability.md has the cells that there are, no others, and none that failed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import COLLECTED, FILES
+from .reliability import PAGE, Name, Result, documented, tables, write
+
+CELLS: dict[Name, Result] = {
+    ("Kills", "tap, before a record"): Result(survived=True, seconds=1.26),
+    ("Kills", "loader"): Result(survived=False, seconds=0.5),
+    ("Faults", "429"): Result(survived=True, seconds=3),
+}
+
+
+def test_the_page_names_exactly_the_cells_that_exist(request: pytest.FixtureRequest) -> None:
+    ours = {path.name for path in Path(__file__).parent.glob("test_*.py")}
+    if request.config.stash[FILES] != ours:
+        pytest.skip("only a part of the suite was collected")
+    assert set(documented(PAGE.read_text())) == set(request.config.stash[COLLECTED]), "make soak"
+
+
+def test_no_cell_is_there_twice(request: pytest.FixtureRequest) -> None:
+    collected = request.config.stash[COLLECTED]
+    assert len(set(collected)) == len(collected)
+
+
+def test_every_documented_cell_survived() -> None:
+    assert [name for name, survived in documented(PAGE.read_text()).items() if not survived] == []
+
+
+def test_what_is_written_can_be_read(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("Before.\n\n<!-- cells -->\nold\n<!-- /cells -->\n\nBehind.\n")
+    write(page, CELLS)
+    text = page.read_text()
+    assert text.startswith("Before.\n\n<!-- cells -->\n| Group |")
+    assert text.endswith("<!-- /cells -->\n\nBehind.\n")
+    assert documented(text) == {name: result.survived for name, result in CELLS.items()}
+    assert "| Kills | 2 | 1 | 2 |\n| Faults | 1 | 1 | 3 |\n| All | 3 | 2 | 5 |" in tables(CELLS)

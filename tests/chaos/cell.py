@@ -12,6 +12,7 @@ from .sync import CONFIRMED, PATIENCE, State, Sync, Watch, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import psycopg
@@ -38,6 +39,8 @@ class Cell:
         server: The simulated vendors.
         oracle: What is true, and how it is stored.
         environment: Every variable of the tap and the loader.
+        build_models: Builds the models in a database.
+        copy: Makes a copy of the database, which lives as long as a block.
         check_state: Fails if a state promises what is not in the database.
         state: The last one that the loader confirmed; None before the first.
         deleted: Records that a test had the vendor forget, by table: they may have rows.
@@ -49,6 +52,8 @@ class Cell:
     server: SandboxServer
     oracle: Oracle
     environment: dict[str, str] = field(repr=False)
+    build_models: Callable[[Connection], None]
+    copy: Callable[[], AbstractContextManager[Connection]]
     taps: WarmProcess
     loaders: WarmProcess
     check_state: Callable[[Cell, State], None]
@@ -69,6 +74,10 @@ class Cell:
         """Ask the database."""
         with self.connect() as connection:
             return connection.execute(statement.encode()).fetchall()
+
+    def build(self) -> None:
+        """Build the models, as dbt does after a sync."""
+        self.build_models(self.database)
 
     def wait(self, seconds: float = PAUSE) -> None:
         """Let time pass at the vendor."""

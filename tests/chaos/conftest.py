@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[World]:
     with tempfile.TemporaryDirectory(prefix="health-taps-", ignore_cleanup_errors=True) as folder:
         server = EmbeddedPostgres(Path(folder, "home"))
         server.start()
@@ -53,7 +53,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
                 # Only processes are killed here, never the machine.
                 session.execute("alter system set fsync = off")
                 session.execute("select pg_reload_conf()")
-            with open_world(tmp_path_factory.mktemp("chaos"), server) as made:
+            cache = pytestconfig.cache.mkdir("chaos") if pytestconfig.cache else Path(folder)
+            with open_world(tmp_path_factory.mktemp("chaos"), cache, server) as made:
                 yield made
         finally:
             server.stop()

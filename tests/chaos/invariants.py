@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from ..oracle.records import parse_instant
+from .models import fingerprints, forget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,6 +95,15 @@ def the_grant_works(cell: Cell) -> None:
     assert cell.grant_works(EXPIRED.total_seconds())
 
 
+def a_rebuild_is_equal(cell: Cell) -> None:
+    """I6: what was built run by run is what one build makes of the raw tables."""
+    cell.build()
+    with cell.copy() as copy:
+        forget(copy)
+        cell.build_models(copy)
+        assert fingerprints(copy) == fingerprints(cell.database)
+
+
 def no_secret_is_kept(cell: Cell) -> None:
     """I8: no token, code or client secret is in a table, a state, a log or any other file."""
     secrets = [secret.encode() for secret in cell.server.secrets()]
@@ -106,6 +116,7 @@ INVARIANTS = {
     "I2": nothing_is_there_twice,
     "I3": the_newest_version_wins,
     "I5": the_grant_works,
+    "I6": a_rebuild_is_equal,
     "I8": no_secret_is_kept,
 }
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from _pytest.mark import ParameterSet
 
@@ -53,10 +53,11 @@ class Results:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take note of a phase of a test."""
-        name = dict(report.user_properties).get(PROPERTY)
-        if name is None or report.skipped:
+        words: Any = dict(report.user_properties).get(PROPERTY)
+        if words is None or report.skipped:
             return
-        result = self.cells[tuple(name)]  # type: ignore[arg-type]
+        group, name = words
+        result = self.cells[group, name]
         result.survived &= report.passed
         if report.when == "call":
             result.seconds += report.duration
@@ -79,16 +80,20 @@ def tables(cells: dict[Name, Result]) -> str:
     for (group, name), result in cells.items():
         groups[group][name] = result
     lines = ["| Group | Cells tried | Survived | Seconds |", "|---|---|---|---|"]
-    for group, members in [*groups.items(), ("All", dict(enumerate(cells.values())))]:
-        survived = sum(result.survived for result in members.values())
-        seconds = sum(result.seconds for result in members.values())
-        lines.append(f"| {group} | {len(members)} | {survived} | {seconds:.0f} |")
+    lines += [_sum(group, members.values()) for group, members in groups.items()]
+    lines.append(_sum("All", cells.values()))
     for group, members in groups.items():
         lines += ["", f"### {group}", "", "| Cell | | Seconds |", "|---|---|---|"]
         for name, result in members.items():
             word = _SURVIVED if result.survived else _FAILED
             lines.append(f"| {name} | {word} | {result.seconds:.1f} |")
     return "\n".join([*lines, ""])
+
+
+def _sum(group: str, results: Collection[Result]) -> str:
+    survived = sum(result.survived for result in results)
+    seconds = sum(result.seconds for result in results)
+    return f"| {group} | {len(results)} | {survived} | {seconds:.0f} |"
 
 
 def documented(page: str) -> dict[Name, bool]:

@@ -20,7 +20,8 @@ def test_the_page_names_exactly_the_cells_that_exist(request: pytest.FixtureRequ
     ours = {path.name for path in Path(__file__).parent.glob("test_*.py")}
     if request.config.stash[FILES] != ours:
         pytest.skip("only a part of the suite was collected")
-    assert set(documented(PAGE.read_text())) == set(request.config.stash[COLLECTED]), "make soak"
+    collected: list[Name] = request.config.stash[COLLECTED]
+    assert {*documented(PAGE.read_text())} == {*collected}, "make soak"
 
 
 def test_no_cell_is_there_twice(request: pytest.FixtureRequest) -> None:

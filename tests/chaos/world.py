@@ -6,6 +6,7 @@ import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property, partial
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from ..pipe import demo_settings
 from .cell import Cell
 from .invariants import state_is_not_ahead
 from .processes import warm_process
+from .recording import recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from health_tools.postgres import EmbeddedPostgres
     from health_tools.postgres.connection import Connection
 
+    from .models import Recording
     from .processes import WarmProcess
     from .vendors import Vendor
 
@@ -44,16 +47,28 @@ class World:
 
     Attributes:
         folder: Where the cells have theirs.
+        cache: Where a recording of the models outlives this session.
         postgres: One server with a database for each cell.
         taps: Forks taps.
         loaders: Forks loaders.
     """
 
     folder: Path
+    cache: Path
     postgres: EmbeddedPostgres
     taps: WarmProcess
     loaders: WarmProcess
     _numbers: Iterator[int] = field(default_factory=count)
+
+    @cached_property
+    def models(self) -> Recording:
+        """How the models are built."""
+        return recording(self, self.cache)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The caller's variables, without settings of taps, loaders and databases."""
+        return clean_environment()
 
     @contextmanager
     def cell(
@@ -101,7 +116,7 @@ class World:
                 server=server,
                 oracle=oracle,
                 environment={
-                    **clean_environment(),
+                    **self.environment,
                     **demo_settings(
                         root,
                         {
@@ -117,10 +132,15 @@ class World:
                     "LOGLEVEL": "INFO",
                     **settings,
                 },
+                build_models=self._build_models,
+                copy=partial(self._database, f"cell_{number}_copy", database.dbname),
                 taps=self.taps,
                 loaders=self.loaders,
                 check_state=state_is_not_ahead,
             )
+
+    def _build_models(self, address: Connection) -> None:
+        self.models.build(address)
 
     @contextmanager
     def _database(self, name: str, template: str) -> Iterator[Connection]:
@@ -153,11 +173,11 @@ def clean_environment() -> dict[str, str]:
 
 
 @contextmanager
-def open_world(folder: Path, postgres: EmbeddedPostgres) -> Iterator[World]:
+def open_world(folder: Path, cache: Path, postgres: EmbeddedPostgres) -> Iterator[World]:
     """Warm the processes up."""
     environment = clean_environment()
     with (
         warm_process(_TAP, "tap_process", environment) as taps,
         warm_process(_LOADER, "loader_process", environment) as loaders,
     ):
-        yield World(folder, postgres, taps, loaders)
+        yield World(folder, cache, postgres, taps, loaders)

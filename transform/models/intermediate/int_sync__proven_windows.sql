@@ -1,42 +1,60 @@
-with claims as (
-    select * from {{ ref('int_sync__merged_claims') }}
-),
+{{ config(materialized='table') }}
 
-history as (
+with history as (
     select * from {{ ref('sync_history') }}
 ),
 
--- Rows never go: if fewer are there than there were, the table was lost, and with it the proof.
+landed as (
+    select * from {{ ref('int_sync__landed_rows') }}
+),
+
+-- What has landed since is summed up beside each stretch by the order of time: both are thousands,
+-- too many to join.
 moments as (
     select
         source_system,
         source_account_id,
         stream,
-        synced_at,
-        landed_rows
-    from {{ ref('int_sync__landed_rows') }}
-    union all
-    select distinct
-        source_system,
-        source_account_id,
-        stream,
         first_synced_at as synced_at,
-        0 as landed_rows
+        0 as rows_there,
+        account_alias,
+        basis,
+        kind,
+        window_start_at,
+        window_end_at,
+        last_synced_at,
+        last_window_id,
+        distinct_keys,
+        landed_rows
     from history
-),
-
-counted as (
+    union all
     select
         source_system,
         source_account_id,
         stream,
         synced_at,
-        sum(sum(landed_rows)) over (
+        landed_rows as rows_there,
+        cast(null as {{ dbt.type_string() }}) as account_alias,
+        cast(null as {{ dbt.type_string() }}) as basis,
+        cast(null as {{ dbt.type_string() }}) as kind,
+        cast(null as timestamptz) as window_start_at,
+        cast(null as timestamptz) as window_end_at,
+        cast(null as timestamptz) as last_synced_at,
+        cast(null as {{ dbt.type_string() }}) as last_window_id,
+        cast(null as bigint) as distinct_keys,
+        cast(null as bigint) as landed_rows
+    from landed
+),
+
+summed as (
+    select
+        *,
+        sum(rows_there) over (
             partition by source_system, source_account_id, stream
             order by synced_at desc
-        ) as landed_rows
+            range between unbounded preceding and current row
+        ) as rows_since
     from moments
-    group by source_system, source_account_id, stream, synced_at
 )
 
 select
@@ -52,26 +70,21 @@ select
     last_synced_at,
     last_window_id as window_id,
     distinct_keys
-from claims
+from {{ ref('int_sync__merged_claims') }}
 union all
 select
-    history.source_system as source_system,
-    history.source_account_id as source_account_id,
-    history.account_alias as account_alias,
-    history.stream as stream,
-    history.basis as basis,
-    history.kind as kind,
-    history.window_start_at as window_start_at,
-    history.window_end_at as window_end_at,
-    history.first_synced_at as synced_at,
-    history.last_synced_at as last_synced_at,
-    history.last_window_id as window_id,
-    history.distinct_keys as distinct_keys
-from history
-inner join counted
-    on
-        history.source_system = counted.source_system
-        and history.source_account_id = counted.source_account_id
-        and history.stream = counted.stream
-        and history.first_synced_at = counted.synced_at
-where history.landed_rows <= counted.landed_rows
+    source_system,
+    source_account_id,
+    account_alias,
+    stream,
+    basis,
+    kind,
+    window_start_at,
+    window_end_at,
+    synced_at,
+    last_synced_at,
+    last_window_id as window_id,
+    distinct_keys
+from summed
+-- Rows never go: if fewer are there than there were, the table was lost, and with it the proof.
+where rows_since >= landed_rows

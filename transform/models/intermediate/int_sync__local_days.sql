@@ -1,0 +1,181 @@
+-- The days of each account, without gap or overlap: a day begins when the person's clock first shows
+-- its date or a later one, in whatever zone, and lasts until the next one begins.
+{{ config(materialized='table') }}
+
+with attempts as (
+    select
+        *,
+        case when basis = 'activity_time' then window_start_at end as activity_start_at,
+        max(case when status = 'complete' then synced_at end) over (partition by source_system)
+            as newest_answer_at
+    from {{ ref('int_sync__attempts') }}
+),
+
+user_zones as (
+    select * from {{ ref('user_timezone_history') }}
+),
+
+-- A window without length could not be planned: it says when, not since when. And where nobody
+-- answered, a failure has the time of the machine, whose clock may be years off.
+accounts as (
+    select
+        source_system,
+        source_account_id,
+        account_alias,
+        {{ user_id('source_system', 'source_account_id') }} as user_id,
+        coalesce(
+            min(case when window_start_at < window_end_at then activity_start_at end), min(activity_start_at)
+        ) as asked_from,
+        max(
+            case
+                when newest_answer_at is null or synced_at <= {{ dbt.dateadd('day', 30, 'newest_answer_at') }}
+                    then synced_at
+            end
+        ) as newest_at
+    from attempts
+    group by source_system, source_account_id, account_alias
+),
+
+-- UTC until the first zone that is known.
+zones as (
+    select
+        user_id,
+        valid_from,
+        valid_to,
+        tz_iana,
+        utc_offset_min
+    from user_zones
+    union all
+    select
+        accounts.user_id as user_id,
+        {{ to_utc("cast('1900-01-01' as timestamp)") }} as valid_from,
+        min(user_zones.valid_from) as valid_to,
+        'UTC' as tz_iana,
+        cast(null as integer) as utc_offset_min
+    from accounts
+    left join user_zones
+        on accounts.user_id = user_zones.user_id
+    group by accounts.user_id
+),
+
+-- Two days more at both ends, so that the first and the last day have their whole length.
+account_zones as (
+    select
+        accounts.source_system as source_system,
+        accounts.source_account_id as source_account_id,
+        accounts.account_alias as account_alias,
+        zones.tz_iana as tz_iana,
+        zones.utc_offset_min as utc_offset_min,
+        greatest(zones.valid_from, {{ dbt.dateadd('day', -2, 'accounts.asked_from') }}) as valid_from,
+        least(
+            coalesce(zones.valid_to, {{ dbt.dateadd('day', 3, 'accounts.newest_at') }}),
+            {{ dbt.dateadd('day', 3, 'accounts.newest_at') }}
+        ) as valid_to
+    from accounts
+    inner join zones
+        on accounts.user_id = zones.user_id
+    where accounts.asked_from is not null
+),
+
+midnights as (
+    select
+        zones.source_system as source_system,
+        zones.source_account_id as source_account_id,
+        zones.account_alias as account_alias,
+        cast(calendar.midnight as date) as local_date,
+        zones.valid_from as valid_from,
+        zones.valid_to as valid_to,
+        case
+            when zones.tz_iana is null
+                then {{ dbt.dateadd('minute', '-zones.utc_offset_min', to_utc('calendar.midnight')) }}
+            else {{ local_to_instant('calendar.midnight', 'zones.tz_iana') }}
+        end as midnight_at
+    from account_zones as zones
+    cross join lateral {{ dates_between(
+        'cast(' ~ to_local('zones.valid_from', zone_interval_offset('zones', 'zones.valid_from')) ~ ' as date)',
+        'cast(' ~ to_local('zones.valid_to', zone_interval_offset('zones', 'zones.valid_to')) ~ ' as date)'
+    ) }} as calendar (midnight)
+    where zones.valid_from < zones.valid_to
+),
+
+starts as (
+    select
+        source_system,
+        source_account_id,
+        account_alias,
+        local_date,
+        min(greatest(midnight_at, valid_from)) as starts_at
+    from midnights
+    where midnight_at < valid_to
+    group by source_system, source_account_id, account_alias, local_date
+),
+
+-- A date that is left out at the date line has no length.
+spans as (
+    select
+        source_system,
+        source_account_id,
+        account_alias,
+        min(local_date) as first_date,
+        max(local_date) as last_date
+    from starts
+    group by source_system, source_account_id, account_alias
+),
+
+dates as (
+    select
+        spans.source_system as source_system,
+        spans.source_account_id as source_account_id,
+        spans.account_alias as account_alias,
+        cast(calendar.midnight as date) as local_date
+    from spans
+    cross join lateral {{ dates_between('spans.first_date', 'spans.last_date') }} as calendar (midnight)
+),
+
+filled as (
+    select
+        dates.source_system as source_system,
+        dates.source_account_id as source_account_id,
+        dates.account_alias as account_alias,
+        dates.local_date as local_date,
+        min(starts.starts_at) over (
+            partition by dates.source_system, dates.source_account_id, dates.account_alias
+            order by dates.local_date
+            rows between current row and unbounded following
+        ) as day_start_at
+    from dates
+    left join starts
+        on
+            dates.source_system = starts.source_system
+            and dates.source_account_id = starts.source_account_id
+            and dates.account_alias = starts.account_alias
+            and dates.local_date = starts.local_date
+),
+
+days as (
+    select
+        *,
+        lead(day_start_at) over (
+            partition by source_system, source_account_id, account_alias
+            order by local_date
+        ) as day_end_at
+    from filled
+)
+
+select
+    days.source_system as source_system,
+    days.source_account_id as source_account_id,
+    days.account_alias as account_alias,
+    days.local_date as local_date,
+    days.day_start_at as day_start_at,
+    days.day_end_at as day_end_at,
+    days.day_end_at <= accounts.newest_at as is_over
+from days
+inner join accounts
+    on
+        days.source_system = accounts.source_system
+        and days.source_account_id = accounts.source_account_id
+        and days.account_alias = accounts.account_alias
+where
+    days.day_start_at <= accounts.newest_at
+    and days.day_end_at > accounts.asked_from

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from health_tap_core.account import Account
 
 BOOKMARK = "replication_key_value"
-#: The stretches of activity time that were read to their last page.
+#: The stretches of activity time that were read for good.
 COVERED = "covered"
 #: The tables that a bookmark speaks for, where a stream has derived ones.
 TABLES = "tables"
@@ -69,19 +69,19 @@ class BookmarkedStream(HealthStream):
             return self.plan_run(account, context)
         if self.start_date:
             return split(self.start, end, self.length, "backfill")
-        return self.plan_history(context, end)
+        return self.plan_history(account, context, end)
 
     @abstractmethod
     def plan_run(self, account: Account, context: Context) -> list[Window]:
         """The windows of a run that ends now, ascending."""
 
-    def plan_history(self, context: Context, end: datetime) -> list[Window]:
-        """Windows of activity time: what was never read before ``end``, and the look-back."""
+    def plan_history(self, account: Account, context: Context, end: datetime) -> list[Window]:
+        """Windows of activity time: what was never read for good before ``end``."""
         return plan_windows(
             covered=self.covered(context),
             earliest=self.start,
             end=end,
-            lookback=self.lookback,
+            settled=account.run_end - self.lookback,
             length=self.length,
         )
 
@@ -106,7 +106,7 @@ class BookmarkedStream(HealthStream):
 
     @property
     def lookback(self) -> timedelta:
-        """How far behind its bookmark activity time is read again."""
+        """For how long what happened may still come or change, so that it is read again."""
         return timedelta(days=self.config["lookback_days"])
 
     @property
@@ -121,11 +121,14 @@ class BookmarkedStream(HealthStream):
         return [stream.name for stream in (self, *self.derived) if stream.selected]
 
     def covered(self, context: Context) -> Coverage:
-        """The stretches of activity time that were read; a bookmark alone speaks for all before."""
+        """The stretches of activity time that were read for good.
+
+        A bookmark alone, as it was once written, speaks for all before it but the look-back.
+        """
         state = self.get_context_state(context)
         bookmark = state.get(BOOKMARK)
         if COVERED not in state and bookmark:
-            return Coverage((self.start, parse_instant(bookmark)))
+            return Coverage((self.start, parse_instant(bookmark) - self.lookback))
         return Coverage.from_state(state.get(COVERED))
 
     def position(self, context: Context, name: str = BOOKMARK) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Which stretches of time were read to their last page."""
+"""Which stretches of time were read for good."""
 
 from __future__ import annotations
 
@@ -56,6 +56,10 @@ class Coverage:
         for touching in set(self._stretches) - set(apart):
             start, end = min(start, touching[0]), max(end, touching[1])
         self._stretches = sorted([*apart, (start, end)])
+
+    def until(self, instant: datetime) -> Coverage:
+        """What of it lies before an instant."""
+        return Coverage(*((start, min(end, instant)) for start, end in self._stretches))
 
     def gaps(self, start: datetime, end: datetime) -> Iterator[Stretch]:
         """What of a stretch was not read yet, ascending."""

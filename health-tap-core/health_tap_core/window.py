@@ -23,12 +23,14 @@ class Window:
             only knows the present.
         basis: What it bounds: when things happened, when the vendor changed its records of them,
             or nothing, for what only knows the present.
+        moves_bookmark: Whether all that lies before its end was read when it is.
     """
 
     start: datetime
     end: datetime
     kind: Kind
     basis: Basis = "activity_time"
+    moves_bookmark: bool = False
 
     def until(self, now: datetime) -> Window:
         """The window as far as it lies in the past."""
@@ -40,40 +42,45 @@ def plan_windows(
     covered: Coverage,
     earliest: datetime,
     end: datetime,
-    lookback: timedelta,
+    settled: datetime,
     length: timedelta,
 ) -> list[Window]:
     """Plan ascending windows of activity time that leave nothing unread before ``end``.
 
     Args:
-        covered: What was read before.
+        covered: What was read for good.
         earliest: No window begins before this.
         end: Frozen end of the run.
-        lookback: How far the newest window reaches back behind what was read, because vendors
-            deliver late and score again.
+        settled: What happened since then is read again in any case.
         length: Longest window.
 
     Returns:
-        The gaps in the history, then all from the end of what was read minus the look-back. Empty
-        when there is nothing to read before ``end``.
+        The gaps in what is covered, the last of them up to the end. Empty when there is nothing to
+        read before ``end``.
     """
-    again = covered.end - lookback if covered.end else end
-    windows = [
-        window
-        for gap in covered.gaps(earliest, min(again, end))
-        for window in split(*gap, length, "backfill")
-    ]
-    recent = max(again, earliest)
-    # More than a window of news is history.
-    kind: Kind = "incremental" if end - recent <= length else "backfill"
-    return [*windows, *split(recent, end, length, kind)]
+    known = covered.until(settled)
+    # Begun behind what is known, a run leaves something out; it is owed to the next one.
+    is_whole = known.end is None or earliest <= known.end
+    windows = []
+    for start, stop in known.gaps(earliest, end):
+        is_news = known.end is not None and known.end <= start and stop - start <= length
+        kind: Kind = "incremental" if is_news else "backfill"
+        windows += split(start, stop, length, kind, moves_bookmark=is_whole)
+    return windows
 
 
-def split(start: datetime, end: datetime, length: timedelta, kind: Kind) -> list[Window]:
+def split(
+    start: datetime,
+    end: datetime,
+    length: timedelta,
+    kind: Kind,
+    *,
+    moves_bookmark: bool = False,
+) -> list[Window]:
     """Windows of activity time from ``start`` to ``end``, ascending."""
     windows = []
     while start < end:
         stop = min(start + length, end)
-        windows.append(Window(start, stop, kind))
+        windows.append(Window(start, stop, kind, moves_bookmark=moves_bookmark))
         start = stop
     return windows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from singer_sdk.helpers.types import Context  # noqa: TC002 (the SDK resolves annotations)
 
@@ -17,23 +17,25 @@ if TYPE_CHECKING:
 class WindowedStream(BookmarkedStream):
     """A stream that is read by activity time, again and again for as long as it may change.
 
-    The bookmark is the end of the last stretch that was read. The replication key is announced
-    because it is the version of a row for whoever loads it, not because we would read by it: the
-    vendor's filters do not know it.
+    What was read when it was older than the look-back is covered, for good. All else is read again,
+    so nothing that is delivered late or scored again within the look-back can be missed, whatever
+    was read between.
+
+    The bookmark is the end of the last window before which nothing was left out. The replication
+    key is announced because it is the version of a row for whoever loads it, not because we would
+    read by it: the vendor's filters do not know it.
     """
 
     def plan_run(self, account: Account, context: Context) -> list[Window]:
-        """What was never read, and the look-back."""
-        return self.plan_history(context, account.run_end)
+        """What was never read for good."""
+        return self.plan_history(account, context, account.run_end)
 
     def complete(self, account: Account, context: Context, window: Window) -> None:
         """Take note of the stretch that was read."""
         covered = self.covered(context)
-        covered.add(window.start, window.end)
-        if covered.end:
-            self.mark(
-                account,
-                context,
-                covered=covered.to_state(),
-                replication_key_value=utc_text(covered.end),
-            )
+        covered.add(window.start, min(window.end, account.run_end - self.lookback))
+        positions: dict[str, Any] = {"covered": covered.to_state()}
+        before = self.position(context)
+        if window.moves_bookmark and not (before and before > window.end):
+            positions["replication_key_value"] = utc_text(window.end)
+        self.mark(account, context, **positions)

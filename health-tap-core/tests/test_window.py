@@ -25,48 +25,61 @@ def plan(
     length: timedelta = YEAR,
 ) -> list[Window]:
     return plan_windows(
-        covered=Coverage(*covered), earliest=earliest, end=end, lookback=7 * DAY, length=length
+        covered=Coverage(*covered),
+        earliest=earliest,
+        end=end,
+        settled=NOW - 7 * DAY,
+        length=length,
     )
 
 
 def test_the_first_run_is_a_backfill() -> None:
-    assert plan() == [Window(NOW - YEAR, NOW, "backfill")]
+    assert plan() == [Window(NOW - YEAR, NOW, "backfill", moves_bookmark=True)]
 
 
-def test_a_later_run_reaches_back_behind_the_bookmark() -> None:
-    known = (NOW - YEAR, NOW - DAY)
-    assert plan(known, length=30 * DAY) == [Window(NOW - 8 * DAY, NOW, "incremental")]
+def test_a_later_run_reads_what_was_not_read_for_good() -> None:
+    known = (NOW - YEAR, NOW - 8 * DAY)
+    assert plan(known, length=30 * DAY) == [
+        Window(NOW - 8 * DAY, NOW, "incremental", moves_bookmark=True)
+    ]
+
+
+def test_a_longer_lookback_counts_at_once() -> None:
+    (window,) = plan((NOW - YEAR, NOW))
+    assert window.start == NOW - 7 * DAY
 
 
 def test_after_three_weeks_off_the_window_reaches_to_the_last_success() -> None:
-    assert plan((NOW - YEAR, NOW - 21 * DAY)) == [Window(NOW - 28 * DAY, NOW, "incremental")]
+    (window,) = plan((NOW - YEAR, NOW - 28 * DAY))
+    assert (window.kind, window.start) == ("incremental", NOW - 28 * DAY)
 
 
-def test_the_lookback_does_not_reach_before_the_start_date() -> None:
-    (window,) = plan((NOW - YEAR, NOW - DAY), earliest=NOW - 3 * DAY)
-    assert window.start == NOW - 3 * DAY
+def test_a_start_date_behind_what_is_known_moves_no_bookmark() -> None:
+    known = (NOW - YEAR, NOW - 8 * DAY)
+    assert plan(known, earliest=NOW - 3 * DAY) == [Window(NOW - 3 * DAY, NOW, "incremental")]
 
 
 def test_an_interrupted_history_goes_on_where_it_was() -> None:
-    windows = plan((NOW - YEAR, NOW - 100 * DAY), length=60 * DAY)
-    assert [(w.kind, w.start, w.end) for w in windows] == [
-        ("backfill", NOW - 107 * DAY, NOW - 47 * DAY),
-        ("backfill", NOW - 47 * DAY, NOW),
+    windows = plan((NOW - YEAR, NOW - 107 * DAY), length=60 * DAY)
+    assert [(w.kind, w.start, w.end, w.moves_bookmark) for w in windows] == [
+        ("backfill", NOW - 107 * DAY, NOW - 47 * DAY, True),
+        ("backfill", NOW - 47 * DAY, NOW, True),
     ]
 
 
 def test_what_lies_before_and_between_is_read_first() -> None:
-    windows = plan((NOW - 200 * DAY, NOW - 150 * DAY), (NOW - 100 * DAY, NOW - DAY))
-    assert windows == [
-        Window(NOW - YEAR, NOW - 200 * DAY, "backfill"),
-        Window(NOW - 150 * DAY, NOW - 100 * DAY, "backfill"),
-        Window(NOW - 8 * DAY, NOW, "incremental"),
+    windows = plan((NOW - 200 * DAY, NOW - 150 * DAY), (NOW - 100 * DAY, NOW - 8 * DAY))
+    assert [(w.kind, w.start, w.end) for w in windows] == [
+        ("backfill", NOW - YEAR, NOW - 200 * DAY),
+        ("backfill", NOW - 150 * DAY, NOW - 100 * DAY),
+        ("incremental", NOW - 8 * DAY, NOW),
     ]
 
 
 def test_nothing_to_read_before_the_end_is_no_window() -> None:
     assert not plan(earliest=NOW)
-    assert not plan((NOW - YEAR, NOW), earliest=NOW + DAY)
+    assert not plan((NOW - YEAR, NOW - 8 * DAY), earliest=NOW + DAY)
+    assert not plan((NOW - YEAR, NOW - 8 * DAY), end=NOW - 20 * DAY)
 
 
 @given(earliest=instants, end=instants, days=st.integers(1, 4000))

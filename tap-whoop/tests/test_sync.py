@@ -203,11 +203,11 @@ def test_end_date_bounds_a_run_and_hides_nothing(ana: Setup) -> None:
     """It says nothing of what lies before the stretch and behind it."""
     first = ana.sync(start_date="2026-04-01", end_date="2026-04-11")
     assert windows_of(first) == [("backfill", "2026-04-01", "2026-04-11")]
-    assert first.bookmark("cycles") == "2026-04-11T00:00:00Z"
+    assert first.bookmark("cycles") is None
     whole = ana.sync()
     assert windows_of(whole) == [
         ("backfill", "2026-03-01", "2026-04-01"),
-        ("incremental", "2026-04-04", "2026-06-01"),
+        ("incremental", "2026-04-11", "2026-06-01"),
     ]
     for _ in range(2):
         bounded = ana.sync(start_date="2026-04-01", end_date="2026-04-11")
@@ -226,17 +226,21 @@ def test_a_start_date_moved_back_adds_what_was_never_read(ana: Setup) -> None:
     assert windows_of(ana.sync()) == [("incremental", "2026-05-26", "2026-06-02")]
 
 
-def test_the_last_days_alone_leave_no_hole_behind(ana: Setup) -> None:
-    """After three weeks without a run, somebody asks for the last two days."""
-    ana.sync()
+@pytest.mark.parametrize(
+    ("setting", "kind"),
+    [({"start_date": "2026-06-20"}, "incremental"), ({"reconcile_days": 3}, "reconcile")],
+)
+def test_the_last_days_alone_leave_no_hole_behind_and_cost_no_lookback(
+    ana: Setup, setting: dict[str, Any], kind: str
+) -> None:
+    """After three weeks without a run, somebody asks for the last two or three days."""
+    before = bookmark(ana.sync(), "cycles")
     ana.sandbox.advance(21 * DAY)
-    assert windows_of(ana.sync(start_date="2026-06-20")) == [
-        ("incremental", "2026-06-20", "2026-06-22")
-    ]
-    assert windows_of(ana.sync()) == [
-        ("backfill", "2026-06-01", "2026-06-15"),
-        ("incremental", "2026-06-15", "2026-06-22"),
-    ]
+    (window,) = windows_of(ana.sync(**setting))
+    assert window[0] == kind
+    assert window[1] >= "2026-06-19"
+    assert ana.state["bookmarks"]["cycles"]["partitions"][0]["replication_key_value"] == before
+    assert windows_of(ana.sync()) == [("incremental", "2026-05-25", "2026-06-22")]
 
 
 def test_after_three_weeks_off_the_window_reaches_to_the_last_success(ana: Setup) -> None:
@@ -250,7 +254,7 @@ def test_reconcile_days_read_the_recent_past_again(ana: Setup) -> None:
     again = ana.sync(reconcile_days=30)
     assert windows_of(again) == [("reconcile", "2026-05-02", "2026-06-01")]
     assert windows_of(again, "user_basic_profile")[0][0] == "snapshot"
-    assert bookmark(again, "cycles") >= bookmark(whole, "cycles")
+    assert bookmark(again, "cycles") == bookmark(whole, "cycles")
 
 
 def test_a_state_of_a_bookmark_alone_is_understood(ana: Setup) -> None:

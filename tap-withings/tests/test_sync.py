@@ -203,7 +203,7 @@ def test_an_end_date_reads_by_dates_and_moves_no_bookmark(ana: Setup) -> None:
     before = ana.sync(end_date="2026-06-01")
     windows = log_of(before, "activity")
     assert windows[0]["window_start"] == "2013-01-01T00:00:00Z"
-    assert windows[-1]["window_start"].startswith("2026-05-25T12:00:0")
+    assert windows[-1]["window_start"].startswith("2026-05-26T12:00:0")
     assert before.bookmark("activity") == whole
 
 

@@ -7,39 +7,7 @@ with sync_windows as (
 ),
 
 landed as (
-    select * from {{ ref('int_sync__landed_rows') }}
-),
-
-moments as (
-    select
-        source_system,
-        source_account_id,
-        stream,
-        synced_at,
-        landed_rows
-    from landed
-    union all
-    select distinct
-        source_system,
-        source_account_id,
-        stream,
-        synced_at,
-        0 as landed_rows
-    from sync_windows
-),
-
-counted as (
-    select
-        source_system,
-        source_account_id,
-        stream,
-        synced_at,
-        sum(sum(landed_rows)) over (
-            partition by source_system, source_account_id, stream
-            order by synced_at desc
-        ) as landed_rows
-    from moments
-    group by source_system, source_account_id, stream, synced_at
+    select * from {{ ref('int_sync__landed_claims') }}
 )
 
 select
@@ -58,14 +26,10 @@ select
     sync_windows.records as records,
     sync_windows.distinct_keys as distinct_keys,
     sync_windows.requests as requests,
-    cast(coalesce(counted.landed_rows, 0) as bigint) as landed_rows,
+    coalesce(landed.landed_rows, 0) as landed_rows,
     sync_windows.status = 'complete'
     and sync_windows.source_account_id is not null
-    and coalesce(counted.landed_rows, 0) >= sync_windows.distinct_keys as is_proven
+    and coalesce(landed.landed_rows, 0) >= sync_windows.distinct_keys as is_proven
 from sync_windows
-left join counted
-    on
-        sync_windows.source_system = counted.source_system
-        and sync_windows.source_account_id = counted.source_account_id
-        and sync_windows.stream = counted.stream
-        and sync_windows.synced_at = counted.synced_at
+left join landed
+    on sync_windows.window_id = landed.window_id

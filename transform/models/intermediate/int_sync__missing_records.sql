@@ -87,6 +87,8 @@ absences as (
         suspects.synced_at as record_synced_at,
         windows.window_id as window_id,
         windows.synced_at as window_synced_at,
+        windows.window_start_at as window_start_at,
+        windows.window_end_at as window_end_at,
         windows.distinct_keys as window_records
     from suspects
     inner join windows
@@ -96,31 +98,51 @@ absences as (
             and suspects.stream = windows.stream
             and suspects.synced_at < windows.synced_at
             and {{ window_covers('windows', 'suspects') }}
+    where
+        windows.distinct_keys > 0
+        -- One empty answer says as much as many.
+        or not exists (
+            select 1
+            from known
+            where
+                known.raw_relation = suspects.raw_relation
+                and known.source_account_id = suspects.source_account_id
+                and known.raw_source_id = suspects.raw_source_id
+                and known.record_synced_at = suspects.synced_at
+        )
 ),
 
 -- Rows of other windows may have proven a claim whose own were lost on the way. Here they must be
 -- of its own time, and no younger than its answer.
 landed as (
     select
-        windows.window_id as window_id,
+        asked.window_id as window_id,
         count(*) as landed_rows
-    from windows
+    from (
+        select distinct
+            source_system,
+            source_account_id,
+            stream,
+            window_id,
+            window_synced_at,
+            window_start_at,
+            window_end_at
+        from absences
+        where window_records > 0
+    ) as asked
     inner join records
         on
-            windows.source_system = records.source_system
-            and windows.source_account_id = records.source_account_id
-            and windows.stream = records.stream
-            and windows.synced_at <= records.synced_at
-            and windows.window_end_at >= records.found_from
-            and (windows.window_start_at <= records.found_until or records.found_until is null)
-            and (windows.synced_at >= records.source_created_at or records.source_created_at is null)
-    where
-        exists (
-            select 1
-            from absences
-            where absences.window_id = windows.window_id
-        )
-    group by windows.window_id
+            asked.source_system = records.source_system
+            and asked.source_account_id = records.source_account_id
+            and asked.stream = records.stream
+            and asked.window_synced_at <= records.synced_at
+            and asked.window_end_at >= records.found_from
+            and (asked.window_start_at <= records.found_until or records.found_until is null)
+            and (
+                asked.window_synced_at >= records.source_created_at
+                or records.source_created_at is null
+            )
+    group by asked.window_id
 ),
 
 proofs as (
@@ -153,17 +175,4 @@ select
     window_records,
     is_empty_answer
 from proofs
-where
-    proof_rank = 1
-    and not (
-        is_empty_answer
-        and exists (
-            select 1
-            from known
-            where
-                known.raw_relation = proofs.raw_relation
-                and known.source_account_id = proofs.source_account_id
-                and known.raw_source_id = proofs.raw_source_id
-                and known.record_synced_at = proofs.record_synced_at
-        )
-    )
+where proof_rank = 1

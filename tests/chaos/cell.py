@@ -7,12 +7,14 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..oracle.records import parse_instant
 from .messages import Job, Kill
 from .sync import CONFIRMED, PATIENCE, State, Sync, Watch, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from pathlib import Path
 
     import psycopg
@@ -43,6 +45,8 @@ class Cell:
         copy: Makes a copy of the database, which lives as long as a block.
         check_state: Fails if a state promises what is not in the database.
         state: The last one that the loader confirmed; None before the first.
+        known_from: When the sync began that confirmed it, by the vendor's clock: it promises
+            nothing of what the vendor changed since then.
         deleted: Records that a test had the vendor forget, by table: they may have rows.
     """
 
@@ -58,6 +62,7 @@ class Cell:
     loaders: WarmProcess
     check_state: Callable[[Cell, State], None]
     state: State | None = None
+    known_from: datetime | None = None
     deleted: dict[str, set[tuple[Any, ...]]] = field(default_factory=dict)
     _syncs: int = 0
 
@@ -74,6 +79,16 @@ class Cell:
         """Ask the database."""
         with self.connect() as connection:
             return connection.execute(statement.encode()).fetchall()
+
+    def has_tables(self) -> bool:
+        """Whether the loader has made all of its tables."""
+        names = [f"{self.oracle.schema}.{name}" for name in (*self.oracle.keys, "sync_windows")]
+        with self.connect() as connection:
+            found = connection.execute(
+                "select bool_and(to_regclass(name) is not null) from unnest(%s::text[]) as name",
+                (names,),
+            ).fetchone()
+        return found == (True,)
 
     def build(self) -> None:
         """Build the models, as dbt does after a sync."""
@@ -109,6 +124,11 @@ class Cell:
         acts = {CONFIRMED: self._check_state, **(at or {})}
         order = None if drain_order is None else tuple(drain_order)
         self._syncs += 1
+        began = parse_instant(self.sandbox.now())
+
+        def confirm(state: State) -> None:
+            self.state, self.known_from = state, began
+
         sync, states = start(
             self.taps,
             self._job("tap", self.tap, self._tap_arguments(), kill, acts, settings),
@@ -125,7 +145,7 @@ class Cell:
             ),
             self.root / f"sync-{self._syncs}",
         )
-        Watch(sync, states, acts, self._confirm, power_cut=power_cut).to_the_end()
+        Watch(sync, states, acts, confirm, power_cut=power_cut).to_the_end()
         self.settle()
         self._check_state()
         return sync
@@ -153,9 +173,6 @@ class Cell:
             )
             process.finish()
         return process.code == 0
-
-    def _confirm(self, state: State) -> None:
-        self.state = state
 
     def _check_state(self) -> None:
         if self.state is not None:

@@ -56,7 +56,10 @@ class Oracle(Protocol):
         """Whether a record is in the vendor's answer for a stretch of activity time."""
 
     def rows(self, connection: Connection[Any], stream: str) -> dict[Key, Row]:
-        """The rows of a table by key."""
+        """The rows of a table that count, by key."""
+
+    def stored(self, connection: Connection[Any], stream: str) -> dict[Key, Row]:
+        """All rows of a table by key."""
 
     def compare(self, connection: Connection[Any], stream: str) -> Difference:
         """How a table differs from the truth."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from .models import Recording
     from .processes import WarmProcess
+    from .sync import Sync
     from .vendors import Vendor
 
 #: The instant at which the simulated vendors' clocks stand at first.
@@ -51,6 +52,7 @@ class World:
         postgres: One server with a database for each cell.
         taps: Forks taps.
         loaders: Forks loaders.
+        syncs: Undisturbed ones, by whatever tells them apart.
     """
 
     folder: Path
@@ -58,6 +60,7 @@ class World:
     postgres: EmbeddedPostgres
     taps: WarmProcess
     loaders: WarmProcess
+    syncs: dict[object, Sync] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
 
     @cached_property

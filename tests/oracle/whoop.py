@@ -117,7 +117,11 @@ class WhoopOracle:
         )
 
     def rows(self, connection: Connection[Any], stream: str) -> dict[Key, Row]:
-        """The rows of a table."""
+        """The rows of a table; all of them count."""
+        return self.stored(connection, stream)
+
+    def stored(self, connection: Connection[Any], stream: str) -> dict[Key, Row]:
+        """All rows of a table by key."""
         return rows_by_key(connection, self.schema, stream, KEYS[stream])
 
     def compare(self, connection: Connection[Any], stream: str) -> Difference:

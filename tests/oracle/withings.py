@@ -145,20 +145,26 @@ class WithingsOracle:
         )
 
     def rows(self, connection: Connection[Any], stream: str) -> dict[Key, Row]:
-        """The rows of a table; of the measures, those that count, each by its whole value.
+        """The rows of a table; of the measures, those that count.
 
         A group is always read whole, so its rows that are older than its newest do not count.
         """
-        rows = rows_by_key(connection, self.schema, stream, KEYS[stream])
+        rows = self.stored(connection, stream)
         if stream != "measures":
             return rows
         newest: dict[int, datetime] = {}
         for row in rows.values():
             newest[row["grpid"]] = max(newest.get(row["grpid"], row["synced_at"]), row["synced_at"])
+        return {key: r for key, r in rows.items() if r["synced_at"] == newest[r["grpid"]]}
+
+    def stored(self, connection: Connection[Any], stream: str) -> dict[Key, Row]:
+        """All rows of a table by key; the measures each by its whole value."""
+        rows = rows_by_key(connection, self.schema, stream, KEYS[stream])
+        if stream != "measures":
+            return rows
         return {
             (r["grpid"], r["type"], r["position"], r["value_raw"], r["unit_exponent"]): r
-            for r in rows.values()
-            if r["synced_at"] == newest[r["grpid"]]
+            for r in sorted(rows.values(), key=lambda row: row["synced_at"])
         }
 
     def compare(self, connection: Connection[Any], stream: str) -> Difference:

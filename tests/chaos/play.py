@@ -1,0 +1,146 @@
+"""Plays a history: real syncs, a real database, and at the end everything has to be as promised."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from . import histories as h
+from .invariants import assert_all
+from .lives import LIVES
+from .promises import Promises
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .cell import Cell
+    from .sync import Sync
+    from .vendors import Vendor
+    from .world import World
+
+#: Seconds after a sync in which a machine does something else: two runs never see one instant.
+BREATH = 60.0
+
+
+def play(world: World, vendor: Vendor, history: h.History) -> None:
+    """Live through a history, then sync once without a disturbance: nothing may be amiss.
+
+    The last run is one of a schedule. Where something is owed only after a reconcile (see
+    promises.py), or where a vendor told wrong values, the nightly reconcile follows it, long enough
+    for the whole history.
+    """
+    with world.cell(
+        vendor, days=history.days, member=history.member, page_size=history.page_size
+    ) as cell:
+        Play(cell, vendor, history).to_the_end()
+
+
+class Play:
+    """A history on its stage."""
+
+    def __init__(self, cell: Cell, vendor: Vendor, history: h.History) -> None:
+        self._cell = cell
+        self._vendor = vendor
+        self._history = history
+        self._life = LIVES[vendor.name](cell.sandbox, history.member)
+        self._promises = Promises(cell)
+        self._has_lied = False
+        self._has_skipped = False
+
+    def to_the_end(self) -> None:
+        """Play all steps, then check everything."""
+        self._promises.look()
+        for step in self._history.steps:
+            self._take(step)
+        done = self._sync(h.Sync())
+        assert done.works, done.said
+        if self._has_lied or self._has_skipped or self._promises.needs_reconcile():
+            past = self._promises.now - self._cell.oracle.start
+            days = max(3, math.ceil(past / timedelta(days=1)) + 1)
+            done = self._sync(h.Sync(reconcile_days=days))
+            assert done.works, done.said
+        assert_all(self._cell)
+
+    def _take(self, step: h.Step) -> None:
+        if isinstance(step, h.Sync):
+            self._sync(step)
+            self._cell.wait(BREATH)
+        elif isinstance(step, h.LoseState):
+            self._cell.state = None
+        else:
+            self._live(step)
+
+    def _live(self, step: h.Step) -> None:
+        self._life.take(step)
+        self._promises.look(made=not isinstance(step, h.Wait))
+
+    def _sync(self, step: h.Sync) -> Sync:
+        for fault in step.faults:
+            self._cell.sandbox.add_fault(
+                fault.path,
+                fault.kind,
+                action=fault.action,
+                times=fault.times,
+                skip=fault.skip,
+                **fault.given,
+            )
+            self._has_lied |= fault.kind == "nulls"
+        acts: dict[tuple[str, str], Callable[[], None]] = {}
+        for moment in {each.moment for each in step.meanwhile}:
+            happens = [each for each in step.meanwhile if each.moment == moment]
+            acts["tap", moment] = self._act(happens)
+        self._promises.begin()
+        done = self._cell.sync(
+            step.kill,
+            at=acts,
+            power_cut=step.power_cut,
+            drain_every=step.drain_every,
+            drain_order=step.drain_order,
+            **self._settings(step),
+        )
+        self._cell.sandbox.clear_faults()
+        if done.works and not self._is_partial(step):
+            self._promises.check_rows(values=not self._has_lied)
+        return done
+
+    def _act(self, happens: list[h.Meanwhile]) -> Callable[[], None]:
+        count = 0
+
+        def act() -> None:
+            nonlocal count
+            count += 1
+            for each in happens:
+                if each.nth == count:
+                    self._live(each.step)
+
+        return act
+
+    def _settings(self, step: h.Sync) -> dict[str, str]:
+        """The variables of a run. A start date that was moved back stays where it is."""
+        start = self._cell.oracle.start
+        if step.since is not None:
+            start = self._promises.now - timedelta(days=step.since)
+            if start < self._cell.oracle.start:
+                self._cell.oracle = self._vendor.oracle(
+                    self._cell.sandbox, self._history.member, start
+                )
+        told = {
+            "START_DATE": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+            "WINDOW_DAYS": step.window_days,
+            "RECONCILE_DAYS": step.reconcile_days,
+        }
+        if step.until is not None:
+            end = self._promises.now - timedelta(days=step.until)
+            told["END_DATE"] = f"{end:%Y-%m-%dT%H:%M:%SZ}"
+        return {
+            f"{self._vendor.prefix}{name}": str(value)
+            for name, value in told.items()
+            if value is not None
+        }
+
+    def _is_partial(self, step: h.Sync) -> bool:
+        """Whether a run leaves something for the next one that was known to the vendor."""
+        start = self._cell.oracle.start
+        is_late = step.since is not None and timedelta(days=step.since) < self._promises.now - start
+        return is_late or step.until is not None or step.reconcile_days is not None

@@ -1,0 +1,177 @@
+"""What is owed at a moment: which records have to be in the database, as the product promises it.
+
+A vendor tells of some things too late, or not at all. What nobody can know is not owed:
+
+* WHOOP is asked by activity time alone, and again for the last ``lookback_days``. A record that
+  appears, changes or comes back later than that after its activity is owed once a run has read its
+  stretch again: the nightly ``reconcile_days``. Of Withings' recordings of the heart the last three
+  months are read again.
+* Withings tells of changes, and is asked again for the last hour before the bookmark. A record that
+  appears with an older stamp than that is owed after a reconcile, too.
+* What changes while a run reads is owed after the next one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ..oracle.records import parse_instant
+from .invariants import partitions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..oracle.records import Key, TrueRecord
+    from .cell import Cell
+    from .sync import State
+
+#: The default of the setting lookback_days; for recordings of the heart at least three months.
+LOOKBACK = timedelta(days=7)
+LOOKBACKS = {"heart_recordings": timedelta(days=90)}
+#: Changes are asked for again from this long before the bookmark.
+OVERLAP = timedelta(hours=1)
+#: The vendor's clock stands still while a tap's runs on.
+SHORT = timedelta(minutes=5)
+
+
+class Promises:
+    """Follows a cell's vendor, and knows what is owed."""
+
+    def __init__(self, cell: Cell) -> None:
+        self._cell = cell
+        self._truth: dict[str, dict[Key, TrueRecord]] = {}
+        self._ever: dict[str, set[Key]] = defaultdict(set)
+        #: When each record came to be as it is; those that are missing here always were.
+        self._arrivals: dict[tuple[str, Key], datetime] = {}
+        #: What has changed since the first sync began, and since the present one did.
+        self._stirred: set[tuple[str, Key]] = set()
+        self._fresh: set[tuple[str, Key]] = set()
+        self._looked: datetime | None = None
+        self._has_begun = False
+        cell.check_state = self.check_state
+
+    @property
+    def now(self) -> datetime:
+        """The vendor's time."""
+        return parse_instant(self._cell.sandbox.now())
+
+    def look(self, *, made: bool = False) -> None:
+        """Take note of what has changed.
+
+        Args:
+            made: A step of the history has just made the changes. Else they came with time, and
+                the vendor's stamps tell when.
+        """
+        now = self.now
+        if now == self._looked and not made:
+            return
+        for stream in self._cell.oracle.keys:
+            before = self._truth.get(stream, {})
+            truth = {record.key: record for record in self._cell.oracle.truth(stream)}
+            self._truth[stream] = truth
+            self._ever[stream] |= truth.keys()
+            self._cell.deleted[stream] = self._ever[stream] - truth.keys()
+            for key, record in truth.items():
+                if self._looked and not _same(before.get(key), record):
+                    stamp = now if made or not record.changed else record.changed
+                    self._arrivals[stream, key] = max(stamp, self._looked)
+                    self._fresh.add((stream, key))
+        self._looked = now
+        if self._has_begun:
+            self._stirred |= self._fresh
+
+    def begin(self) -> None:
+        """A sync begins."""
+        self.look()
+        self._fresh = set()
+        self._has_begun = True
+
+    def check_state(self, cell: Cell, state: State) -> None:
+        """I4, of a vendor whose records change: what a state will not have read again is there."""
+        self.look()
+        with cell.connect() as connection:
+            for stream, partition in partitions(state):
+                for table in partition.get("tables", [stream]):
+                    rows = cell.oracle.rows(connection, table)
+                    for record in self._truth[table].values():
+                        if self._is_settled(table, partition, record):
+                            assert record.key in rows, f"{table} {record.key} of {record.start}"
+                        if self._knows_change(table, partition, record):
+                            found, told = rows[record.key]["modified"], record.columns["modified"]
+                            assert found == told, f"{table} {record.key} is of {found}, not {told}"
+
+    def check_rows(self, *, values: bool) -> None:
+        """I1 and I3 after a run that read all that was new: what is owed is there, and right.
+
+        Args:
+            values: Whether the vendor told the truth about values.
+        """
+        self.look()
+        with self._cell.connect() as connection:
+            for stream in self._cell.oracle.keys:
+                excused = self._where(stream, self._is_not_owed)
+                found = self._cell.oracle.compare(connection, stream)
+                assert found.lost <= excused, f"{stream} {found.lost - excused}"
+                assert found.surplus <= self._cell.deleted[stream], stream
+                names = tuple(f"{key} " for key in excused)
+                wrong = [text for text in found.wrong if not text.startswith(names)]
+                assert not (values and wrong), f"{stream} {wrong}"
+
+    def needs_reconcile(self) -> bool:
+        """Whether something is owed only after the whole history was read again by date."""
+        return any(self._where(stream, self._is_unknowable) for stream in self._cell.oracle.keys)
+
+    def _where(self, stream: str, holds: Callable[[str, TrueRecord], bool]) -> set[Key]:
+        return {key for key, record in self._truth[stream].items() if holds(stream, record)}
+
+    def _is_not_owed(self, stream: str, record: TrueRecord) -> bool:
+        return (stream, record.key) in self._fresh or self._is_unknowable(stream, record)
+
+    def _is_unknowable(self, stream: str, record: TrueRecord) -> bool:
+        arrival = self._arrivals.get((stream, record.key))
+        if arrival is None:
+            return False
+        if stream in self._cell.oracle.by_change:
+            return record.changed is None or arrival - record.changed >= OVERLAP
+        if record.start is None or record.end is None:
+            return False
+        return arrival - record.end > _lookback(stream) - SHORT
+
+    def _is_settled(self, table: str, partition: dict[str, Any], record: TrueRecord) -> bool:
+        """Whether a state says that a record is there, and that nobody need look again."""
+        stretches = [[*map(parse_instant, stretch)] for stretch in partition.get("covered", [])]
+        if not any(self._cell.oracle.lies_in(record, *stretch) for stretch in stretches):
+            return self._knows_change(table, partition, record)
+        if (table, record.key) not in self._stirred:
+            return True
+        if table in self._cell.oracle.by_change:
+            return self._knows_change(table, partition, record)
+        reread = stretches[-1][1] - _lookback(table)
+        return (
+            not self._is_unknowable(table, record)
+            and record.end is not None
+            and record.end < reread - SHORT
+        )
+
+    def _knows_change(self, table: str, partition: dict[str, Any], record: TrueRecord) -> bool:
+        bookmark = partition.get("replication_key_value")
+        if table not in self._cell.oracle.by_change or not bookmark or record.changed is None:
+            return False
+        known = parse_instant(bookmark) - OVERLAP
+        return self._cell.oracle.start <= record.changed < known and not self._is_unknowable(
+            table, record
+        )
+
+
+def _lookback(stream: str) -> timedelta:
+    return LOOKBACKS.get(stream, LOOKBACK)
+
+
+def _same(before: TrueRecord | None, now: TrueRecord) -> bool:
+    return before is not None and (before.columns, before.start, before.end) == (
+        now.columns,
+        now.start,
+        now.end,
+    )

@@ -67,3 +67,24 @@ def test_no_secret_is_written_down() -> None:
     for plugin in PLUGINS:
         for setting in plugin.get("settings", ()):
             assert not (setting.get("sensitive") and "value" in setting), setting["name"]
+
+
+def test_schedules_need_not_wait_and_the_nightly_ones_read_a_month_again() -> None:
+    jobs = {job["name"] for job in MELTANO["jobs"]}
+    for schedule in MELTANO["schedules"]:
+        assert schedule["job"] in jobs
+        assert schedule["env"]["MELTANO_RUN_FORCE"] == "true"
+        days = {value for name, value in schedule["env"].items() if name.endswith("RECONCILE_DAYS")}
+        assert days == ({"30"} if schedule["name"].startswith("reconcile") else set())
+
+
+def test_every_command_that_the_readme_names_exists() -> None:
+    named = set(re.findall(r"\b([a-z-]+):([a-z]+)\b(?!//)", (ROOT / "README.md").read_text()))
+    commands = {
+        plugin["name"]: {*plugin["commands"]} for plugin in PLUGINS if plugin.get("commands")
+    }
+    found = {(plugin, command) for plugin, command in named if plugin in commands}
+    assert {("health", "status"), ("dbt", "build"), ("postgres", "psql")} <= found
+    assert {(plugin, command) for plugin, command in found if command not in commands[plugin]} == (
+        set()
+    )

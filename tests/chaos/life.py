@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..oracle.records import parse_instant
 from . import histories as h
@@ -24,12 +24,12 @@ class Life(ABC):
     """
 
     #: What identifies a record of each collection for the control endpoint.
-    ids: Mapping[str, str]
+    ids: ClassVar[Mapping[str, str]]
     #: What steps may add and move.
     additions: frozenset[str]
     movable: frozenset[str]
     #: What goes along with a deletion.
-    along: Mapping[str, str] = {}
+    along: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, sandbox: ControlClient, member: str) -> None:
         self._sandbox = sandbox

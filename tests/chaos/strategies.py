@@ -172,7 +172,7 @@ def syncs(vendor: Vendor) -> Strategy[h.Sync]:
     )
     orders = st.lists(st.sampled_from(tables), max_size=3, unique=True).map(tuple)
     told: dict[str, Any] = {
-        "since": st.sampled_from([None, None, None, 2, 10, 100]),
+        "since": st.sampled_from([None, None, None, 2, 10, 400]),
         "until": st.sampled_from([None, None, None, 1, 9]),
         "window_days": st.sampled_from([None, 20, 7]),
         "reconcile_days": st.sampled_from([None, None, None, 3, 30]),

@@ -155,9 +155,10 @@ class World:
                     identifier, sql.Identifier(template)
                 )
             )
-            try:
-                yield made
-            finally:
+        try:
+            yield made
+        finally:  # in a session of its own: the server may have been restarted
+            with self.postgres.connection().connect() as session:
                 session.execute(sql.SQL("drop database {} with (force)").format(identifier))
 
     def _write_client_files(self, root: Path, database: Connection) -> None:

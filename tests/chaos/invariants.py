@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from ..oracle.records import parse_instant
+from .ledger import the_ledger_explains_every_day
 from .models import fingerprints, forget
 
 if TYPE_CHECKING:
@@ -137,8 +138,10 @@ INVARIANTS = {
     "I1": nothing_is_lost,
     "I2": nothing_is_there_twice,
     "I3": the_newest_version_wins,
-    "I5": the_grant_works,
     "I6": a_rebuild_is_equal,
+    "I7": the_ledger_explains_every_day,
+    # Lets time pass, in which there is something new at the vendor.
+    "I5": the_grant_works,
     "I8": no_secret_is_kept,
 }
 

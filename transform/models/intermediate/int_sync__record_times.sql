@@ -20,6 +20,7 @@ select
 from {{ ref('base_whoop__' ~ stream) }}
 union all
 {% endfor -%}
+-- Goals are not judged: nobody has seen whether a question by date returns them.
 select
     'withings' as source_system,
     user_id as source_account_id,
@@ -29,7 +30,7 @@ select
     {{ to_utc('synced_at') }} as synced_at,
     {{ to_utc('created') }} as source_created_at,
     {{ to_utc('date') }} as start_at,
-    {{ to_utc('date') }} as end_at,
+    {{ to_utc('case when coalesce(category, 1) <> 2 then date end') }} as end_at,
     {{ to_utc('date') }} as found_from,
     {{ to_utc('date') }} as found_until
 from {{ ref('base_withings__measure_groups') }}

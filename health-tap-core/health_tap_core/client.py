@@ -70,6 +70,8 @@ class VendorClient(ABC):
         self._sleep = sleep
         #: Requests sent to the API; retries count, token requests do not.
         self.requests = 0
+        #: Called after each of them.
+        self.on_request: Callable[[], None] | None = None
         self._taken = 0
 
     def take_requests(self) -> int:
@@ -145,15 +147,20 @@ class VendorClient(ABC):
                 prepared, timeout=TIMEOUT, allow_redirects=False, **settings
             )
         except requests.RequestException as error:
-            self.requests += 1
+            self._count()
             raise UnreachableError(
                 f"{self.vendor} gave no complete answer ({type(error).__name__}). "
                 "Check the connection and api_url; the next run continues here."
             ) from None  # the chained error's request carries the Authorization header
-        self.requests += 1
+        self._count()
         if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             self._clock.observe(response.headers.get("Date"))
         return response
+
+    def _count(self) -> None:
+        self.requests += 1
+        if self.on_request:
+            self.on_request()
 
 
 def _wait(state: RetryCallState) -> float:

@@ -70,10 +70,13 @@ class Progress:
         self._began = self._said = monotonic()
         self._sent_before = account.client.requests
         self._received = 0
+        account.client.on_request = self._tell
 
     def received(self) -> None:
         """A record came."""
         self._received += 1
+
+    def _tell(self) -> None:
         now = self._monotonic()
         if now - self._said >= EVERY:
             self._said = now
@@ -86,6 +89,7 @@ class Progress:
 
     def end(self) -> None:
         """No more windows; work of more than one is worth a report."""
+        self._client.on_request = None
         self.tally.requests = self._requests
         if self.tally.windows > 1:
             text = self.tally.text(self._monotonic() - self._began)

@@ -24,7 +24,7 @@ from health_tap_core.errors import (
     SyncError,
     VendorFailureError,
 )
-from health_tap_core.paging import PageGuard
+from health_tap_core.paging import PageGuard, read_steadily
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,25 +86,31 @@ class WhoopClient(VendorClient):
         return self.get(BODY_MEASUREMENT, msgspec.Raw, scope="read:body_measurement")
 
     def collection(self, path: str, window: Window, *, scope: str) -> Iterator[msgspec.Raw]:
-        """All records of a collection that overlap a window, page by page, newest first.
-
-        Page tokens are offsets into the answer, so every page repeats the same bounds.
+        """All records of a collection that overlap a window, newest first.
 
         Raises:
-            PageLoopError: A token came twice, or the pages bring nothing new.
+            PageLoopError: A token came twice, the pages bring nothing new or never hold still.
             SyncError: A page could not be read.
         """
+        for page in read_steadily(
+            lambda: self._pages(path, window, scope=scope), f"WHOOP's {path}"
+        ):
+            yield from page.records
+
+    def _pages(self, path: str, window: Window, *, scope: str) -> list[Page]:
+        # Page tokens are offsets into the answer, so every page repeats the same bounds.
         params: dict[str, str | int] = {
             "limit": PAGE_SIZE,
             "start": _whoop_time(window.start),
             "end": _whoop_time(window.end),
         }
         guard = PageGuard(f"WHOOP's {path}", patience=STALE_PAGES)
+        pages = []
         while True:
             page = self.get(path, Page, scope=scope, params=params)
-            yield from page.records
+            pages.append(page)
             if not page.next_token:
-                return
+                return pages
             guard.turn(page.records, page.next_token)
             params["nextToken"] = page.next_token
 

@@ -63,32 +63,49 @@ def read(client: WhoopClient) -> list[bytes]:
 def test_no_null_and_empty_token_end_the_pages(
     client: WhoopClient, requests_mock: Mocker, end: dict[str, object]
 ) -> None:
-    requests_mock.get(CYCLES, [page(3, 2, next_token="t1"), page(1, **end)])
+    requests_mock.get(CYCLES, [page(3, 2, next_token="t1"), page(1, **end)] * 2)
     assert len(read(client)) == 3
-    assert client.take_requests() == 2
+    assert client.take_requests() == 4
+    requests_mock.get(CYCLES, [page(1, **end)])
+    assert len(read(client)) == 1
+    assert client.take_requests() == 1
 
 
 def test_every_page_repeats_the_same_bounds_in_milliseconds(
     client: WhoopClient, requests_mock: Mocker
 ) -> None:
-    requests_mock.get(CYCLES, [page(2, next_token="t1"), page(1)])
+    requests_mock.get(CYCLES, [page(2, next_token="t1"), page(1)] * 2)
     read(client)
     bounds = {
         "limit": ["25"],
         "start": ["2026-05-01t00:00:00.000z"],
         "end": ["2026-06-01t12:30:15.123z"],
     }
-    first, second = requests_mock.request_history
+    first, second, *again = requests_mock.request_history
     assert first.qs == bounds
     assert second.qs == {**bounds, "nexttoken": ["t1"]}
     assert "nextToken=t1" in second.url
+    assert [request.qs for request in again] == [first.qs, second.qs]
 
 
 def test_an_empty_page_with_a_token_is_not_the_end(
     client: WhoopClient, requests_mock: Mocker
 ) -> None:
-    requests_mock.get(CYCLES, [page(2, next_token="a"), page(next_token="b"), page(1)])
+    requests_mock.get(CYCLES, [page(2, next_token="a"), page(next_token="b"), page(1)] * 2)
     assert len(read(client)) == 2
+
+
+def test_a_record_that_a_shifted_page_hid_is_found(
+    client: WhoopClient, requests_mock: Mocker
+) -> None:
+    before = [page(4, 3, next_token="a"), page(2, 1)]
+    deleted = [page(4, 3, next_token="a"), page(1)]  # 4 went: 2 moved to the first page
+    after = [page(3, 2, next_token="a"), page(1)]
+    requests_mock.get(CYCLES, [*deleted, *after, *after])
+    assert read(client) == [b'{"id": 3}', b'{"id": 2}', b'{"id": 1}']
+    requests_mock.get(CYCLES, [*before, *after] * 2)
+    with pytest.raises(PageLoopError, match="changed whenever it was read"):
+        read(client)
 
 
 def test_a_repeated_token_ends_in_an_error_not_in_a_loop(

@@ -1,8 +1,4 @@
-"""How Withings' collections are paged.
-
-Offsets count records, so one that is deleted or moves while pages are read hides another one. What
-takes more than one page is therefore read until two readings agree.
-"""
+"""How Withings' collections are paged: offsets count records."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from health_tap_core.errors import MalformedAnswerError, PageLoopError
-from health_tap_core.paging import PageGuard
+from health_tap_core.paging import PageGuard, read_steadily
 from tap_withings.envelope import decode_flag, decode_list, decode_object, decode_whole
 
 if TYPE_CHECKING:
@@ -20,9 +16,6 @@ if TYPE_CHECKING:
     from tap_withings.services import Form, Service
 
     Call = Callable[[Form], msgspec.Raw]
-
-#: Readings of one collection until it counts as one that never holds still.
-READINGS = 4
 
 
 class Page(NamedTuple):
@@ -44,17 +37,7 @@ def read_pages(call: Call, service: Service, form: Form) -> list[Page]:
         PageLoopError: Pages bring nothing new, lead nowhere, or never hold still.
         MalformedAnswerError: A page is no page.
     """
-    pages = _read_once(call, service, form)
-    for _ in range(READINGS - 1):
-        if len(pages) == 1:
-            return pages
-        again = _read_once(call, service, form)
-        if _contents(again) == _contents(pages):
-            return pages
-        pages = again
-    raise PageLoopError(
-        f"Withings' {service.action} changed whenever it was read. The next run asks again."
-    )
+    return read_steadily(lambda: _read_once(call, service, form), f"Withings' {service.action}")
 
 
 def body_fields(body: msgspec.Raw, service: Service) -> dict[str, msgspec.Raw]:
@@ -104,7 +87,3 @@ def _read_once(call: Call, service: Service, form: Form) -> list[Page]:
         if following is None:
             return pages
         offset = following
-
-
-def _contents(pages: list[Page]) -> set[bytes]:
-    return {bytes(record) for page in pages for record in page.records}

@@ -3,6 +3,23 @@
 {{ config(materialized='table') }}
 
 with windows as (
+    {% for merged in ['int_sync__merged_claims', 'sync_history'] -%}
+    select
+        source_system,
+        source_account_id,
+        account_alias,
+        stream,
+        basis,
+        window_start_at,
+        window_end_at,
+        'complete' as status,
+        cast(null as {{ dbt.type_string() }}) as error,
+        last_synced_at as synced_at,
+        last_window_id as window_id
+    from {{ ref(merged) }}
+    -- What became history in this build is in both.
+    union distinct
+    {% endfor -%}
     select
         source_system,
         source_account_id,
@@ -16,53 +33,73 @@ with windows as (
         synced_at,
         window_id
     from {{ ref('int_sync__claims') }}
-    union all
+    where not is_proven
+),
+
+-- One row for each name of each user: few.
+seen as (
     select
         source_system,
         source_account_id,
         account_alias,
-        stream,
-        basis,
-        window_start_at,
-        window_end_at,
-        'complete' as status,
-        cast(null as {{ dbt.type_string() }}) as error,
-        last_synced_at as synced_at,
-        last_window_id as window_id
-    from {{ ref('sync_history') }}
+        max(synced_at) as synced_at
+    from windows
+    where source_account_id is not null
+    group by source_system, source_account_id, account_alias
+),
+
+ranked as (
+    select
+        source_system,
+        source_account_id,
+        account_alias,
+        row_number() over (
+            partition by source_system, account_alias
+            order by synced_at desc, source_account_id desc
+        ) as user_rank,
+        row_number() over (
+            partition by source_system, source_account_id
+            order by synced_at desc, account_alias desc
+        ) as alias_rank
+    from seen
 ),
 
 known as (
     select
-        *,
-        case when source_account_id is null then 1 else 0 end as is_anonymous,
-        coalesce(
-            source_account_id,
-            first_value(source_account_id) over (
-                partition by source_system, account_alias
-                order by
-                    case when source_account_id is null then 1 else 0 end asc,
-                    synced_at desc,
-                    window_id desc
-            )
-        ) as known_account_id
+        windows.source_system as source_system,
+        windows.account_alias as account_alias,
+        windows.stream as stream,
+        windows.basis as basis,
+        windows.window_start_at as window_start_at,
+        windows.window_end_at as window_end_at,
+        windows.status as status,
+        windows.error as error,
+        windows.synced_at as synced_at,
+        windows.window_id as window_id,
+        coalesce(windows.source_account_id, owners.source_account_id) as source_account_id
     from windows
+    left join ranked as owners
+        on
+            windows.source_system = owners.source_system
+            and windows.account_alias = owners.account_alias
+            and owners.user_rank = 1
 )
 
 select
-    source_system,
-    stream,
-    basis,
-    window_start_at,
-    window_end_at,
-    status,
-    error,
-    synced_at,
-    window_id,
-    coalesce(known_account_id, 'unknown') as source_account_id,
-    first_value(account_alias) over (
-        partition by
-            source_system, known_account_id, case when known_account_id is null then account_alias end
-        order by is_anonymous asc, synced_at desc, window_id desc
-    ) as account_alias
+    known.source_system as source_system,
+    known.stream as stream,
+    known.basis as basis,
+    known.window_start_at as window_start_at,
+    known.window_end_at as window_end_at,
+    known.status as status,
+    known.error as error,
+    known.synced_at as synced_at,
+    known.window_id as window_id,
+    coalesce(known.source_account_id, 'unknown') as source_account_id,
+    coalesce(renamed.account_alias, known.account_alias) as account_alias
 from known
+left join ranked as renamed
+    on
+        known.source_system = renamed.source_system
+        and known.source_account_id = renamed.source_account_id
+        and renamed.alias_rank = 1

@@ -98,19 +98,6 @@ midnights as (
     where zones.valid_from < zones.valid_to
 ),
 
-starts as (
-    select
-        source_system,
-        source_account_id,
-        account_alias,
-        local_date,
-        min(greatest(midnight_at, valid_from)) as starts_at
-    from midnights
-    where midnight_at < valid_to
-    group by source_system, source_account_id, account_alias, local_date
-),
-
--- A date that is left out at the date line has no length.
 spans as (
     select
         source_system,
@@ -118,38 +105,45 @@ spans as (
         account_alias,
         min(local_date) as first_date,
         max(local_date) as last_date
-    from starts
+    from midnights
+    where midnight_at < valid_to
     group by source_system, source_account_id, account_alias
 ),
 
-dates as (
+-- A date that is left out at the date line has no length.
+starts as (
+    select
+        source_system,
+        source_account_id,
+        account_alias,
+        local_date,
+        greatest(midnight_at, valid_from) as starts_at
+    from midnights
+    where midnight_at < valid_to
+    union all
     select
         spans.source_system as source_system,
         spans.source_account_id as source_account_id,
         spans.account_alias as account_alias,
-        cast(calendar.midnight as date) as local_date
+        cast(calendar.midnight as date) as local_date,
+        cast(null as timestamptz) as starts_at
     from spans
     cross join lateral {{ dates_between('spans.first_date', 'spans.last_date') }} as calendar (midnight)
 ),
 
 filled as (
     select
-        dates.source_system as source_system,
-        dates.source_account_id as source_account_id,
-        dates.account_alias as account_alias,
-        dates.local_date as local_date,
-        min(starts.starts_at) over (
-            partition by dates.source_system, dates.source_account_id, dates.account_alias
-            order by dates.local_date
-            rows between current row and unbounded following
+        source_system,
+        source_account_id,
+        account_alias,
+        local_date,
+        min(min(starts_at)) over (
+            partition by source_system, source_account_id, account_alias
+            order by local_date desc
+            rows between unbounded preceding and current row
         ) as day_start_at
-    from dates
-    left join starts
-        on
-            dates.source_system = starts.source_system
-            and dates.source_account_id = starts.source_account_id
-            and dates.account_alias = starts.account_alias
-            and dates.local_date = starts.local_date
+    from starts
+    group by source_system, source_account_id, account_alias, local_date
 ),
 
 days as (

@@ -1,5 +1,6 @@
 -- Every 15 minutes a sync reads the last days again: one row for what the windows of one day and kind
 -- cover together says the same as they.
+{{ config(materialized='table') }}
 {% set group = 'source_system, source_account_id, account_alias, stream, basis, kind, synced_date' -%}
 
 with claims as (

@@ -71,7 +71,8 @@ select
     last_window_id as window_id,
     distinct_keys
 from {{ ref('int_sync__merged_claims') }}
-union all
+-- What became history in this build is in both.
+union distinct
 select
     source_system,
     source_account_id,

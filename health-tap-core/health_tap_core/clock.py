@@ -22,31 +22,41 @@ TOLERANCE = timedelta(minutes=1)
 
 
 class Clock:
-    """Tells UTC as the vendor sees it, once the vendor has been heard."""
+    """Tells UTC as the vendor sees it, once the vendor has been heard.
 
-    def __init__(self, machine: Callable[[], float] = time.time) -> None:
+    Within a run only a steady clock counts on, so that a machine's clock that is set meanwhile
+    turns nothing upside down.
+    """
+
+    def __init__(
+        self,
+        machine: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Start with the machine's clock.
 
         Args:
             machine: Seconds since the epoch.
+            monotonic: Seconds of a steady clock.
         """
-        self._machine = machine
-        self._offset: timedelta | None = None
+        self._start = datetime.fromtimestamp(machine(), timezone.utc)
+        self._monotonic = monotonic
+        self._started = monotonic()
+        self._was_told = False
 
     def observe(self, date_header: str | None) -> None:
         """Learn the vendor's time from the ``Date`` header of an answer, if not known yet."""
-        if date_header is None or self._offset is not None:
+        if date_header is None or self._was_told:
             return
         try:
             vendor = parsedate_to_datetime(date_header)
-            offset = vendor.replace(tzinfo=timezone.utc) - self._machine_now()
+            offset = vendor.replace(tzinfo=timezone.utc) - self.now()
         except (ValueError, OverflowError):
             return
-        self._offset = offset if abs(offset) >= TOLERANCE else timedelta(0)
+        self._was_told = True
+        if abs(offset) >= TOLERANCE:
+            self._start += offset
 
     def now(self) -> datetime:
         """The present instant, UTC, in microseconds."""
-        return self._machine_now() + (self._offset or timedelta(0))
-
-    def _machine_now(self) -> datetime:
-        return datetime.fromtimestamp(self._machine(), timezone.utc)
+        return self._start + timedelta(seconds=self._monotonic() - self._started)

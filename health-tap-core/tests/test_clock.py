@@ -10,7 +10,7 @@ MACHINE = datetime(2020, 1, 1, 12, 0, 0, 250_000, tzinfo=timezone.utc)
 
 
 def clock() -> Clock:
-    return Clock(MACHINE.timestamp)
+    return Clock(MACHINE.timestamp, monotonic=lambda: 100.0)
 
 
 def test_before_the_vendor_is_heard_the_machine_is_believed() -> None:
@@ -41,3 +41,12 @@ def test_an_unreadable_date_changes_nothing(header: str | None) -> None:
     subject = clock()
     subject.observe(header)
     assert subject.now() == MACHINE
+
+
+def test_a_machines_clock_that_is_set_within_a_run_changes_nothing() -> None:
+    machine, steady = [MACHINE.timestamp()], [100.0]
+    subject = Clock(lambda: machine[0], monotonic=lambda: steady[0])
+    subject.observe("Mon, 01 Jun 2026 12:00:00 GMT")
+    machine[0] += 3 * 365 * 86_400
+    steady[0] += 5
+    assert subject.now() == datetime(2026, 6, 1, 12, 0, 5, tzinfo=timezone.utc)

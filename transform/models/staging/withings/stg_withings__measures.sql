@@ -26,12 +26,29 @@ emptied_groups as (
     where measures = '[]'
 ),
 
+proven as (
+    select
+        source_account_id,
+        max(last_synced_at) as proven_at
+    from {{ ref('int_sync__proven_windows') }}
+    where source_system = 'withings' and stream = 'measures'
+    group by source_account_id
+),
+
+-- What has not landed whole says nothing of the rows that it did not reach.
 dated as (
     select
-        *,
-        {{ to_utc('date') }} as measured_at,
-        max(synced_at) over (partition by grpid) as group_synced_at
+        measures.*,
+        {{ to_utc('measures.date') }} as measured_at,
+        max(
+            case
+                when proven.proven_at is null or {{ to_utc('measures.synced_at') }} <= proven.proven_at
+                    then measures.synced_at
+            end
+        ) over (partition by measures.grpid) as group_synced_at
     from measures
+    left join proven
+        on measures.user_id = proven.source_account_id
 ),
 
 -- A group is always read whole: the vendor took its older rows out of it.
@@ -41,7 +58,7 @@ current_measures as (
         max(repeat) over (partition by grpid, type, position) as last_repeat
     from dated
     where
-        (synced_at is null or synced_at >= group_synced_at)
+        (synced_at is null or group_synced_at is null or synced_at >= group_synced_at)
         and not exists (
             select 1
             from emptied_groups

@@ -206,6 +206,12 @@ async def _truncate(_: Fault, exchange: Exchange) -> Answer:
     return replace(answer, body=answer.body[: len(answer.body) // 2])
 
 
+async def _replace(fault: Fault, exchange: Exchange) -> Answer:
+    answer = await exchange.proceed()
+    body = answer.body.decode().replace(fault.args["old"], fault.args["new"])
+    return replace(answer, body=body.encode())
+
+
 async def _html(_: Fault, __: Exchange) -> Answer:
     page = b"<!doctype html><title>Maintenance</title><p>Back soon."
     return Answer(200, {"content-type": "text/html; charset=utf-8"}, page)
@@ -238,6 +244,10 @@ NEUTRAL_KINDS: Mapping[str, Kind] = {
     "trickle": Kind(_trickle, {"delay": Arg(0.1, "seconds, at most 30", _is_delay)}),
     "truncate": Kind(_truncate),
     "html": Kind(_html),
+    "replace": Kind(
+        _replace,
+        {"old": Arg("", "a string", is_text), "new": Arg("", "a string", is_text)},
+    ),
     "date": Kind(
         _date, {"value": Arg(None, "a string, or null", lambda v: v is None or is_text(v))}
     ),

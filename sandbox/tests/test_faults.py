@@ -140,6 +140,14 @@ def test_html_answers_with_a_page(sandbox: SandboxServer, get: Get) -> None:
     assert answer.headers["Content-Type"].startswith("text/html")
 
 
+def test_replace_changes_the_text_of_an_answer(sandbox: SandboxServer, get: Get) -> None:
+    whole = get("cycle").text
+    sandbox.add_fault("*/v2/cycle", "replace", old='"SCORED"', new='"\\ud83d"')
+    answer = get("cycle")
+    assert answer.text == whole.replace('"SCORED"', '"\\ud83d"') != whole
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+
+
 def test_empty_page_has_a_token_that_leads_on(sandbox: SandboxServer, get: Get) -> None:
     truth = sandbox.truth("ana", "cycles")
     sandbox.add_fault("*/v2/cycle", "empty_page", times=2)

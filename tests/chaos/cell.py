@@ -150,6 +150,15 @@ class Cell:
         self._check_state()
         return sync
 
+    def waits_for(self, event: str) -> bool:
+        """Whether a session of the database waits for a lock of this kind."""
+        return bool(
+            self.query(
+                "select from pg_stat_activity where datname = current_database() "
+                f"and wait_event_type = 'Lock' and wait_event = '{event}'"
+            )
+        )
+
     def settle(self) -> None:
         """Return when the server has noticed that the sessions of killed processes are gone."""
         deadline = time.monotonic() + PATIENCE

@@ -154,7 +154,8 @@ def assert_all(cell: Cell) -> None:
 
 def _evidence(cell: Cell) -> Iterator[tuple[str, bytes]]:
     for path in cell.root.rglob("*"):
-        if path.is_file():
+        # A project's own file names the client of the environment demo.
+        if path.is_file() and path.name != "meltano.yml":
             yield str(path), path.read_bytes()
     with cell.connect() as connection:
         tables = connection.execute(

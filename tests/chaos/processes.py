@@ -77,6 +77,12 @@ class Process:
             if line.startswith(WAITS):
                 self.waits = name
 
+    def has_ended(self) -> bool:
+        """Whether it has, after a look at what it has told."""
+        if self.code is None:
+            self.hear()
+        return self.code is not None
+
     def finish(self) -> None:
         """Return when it has ended."""
         while self.code is None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 State = dict[str, Any]
 #: Seconds after which a sync counts as stuck.
-PATIENCE = 60.0
+PATIENCE = 120.0
 #: At this moment a state has been handed over: what it promises has to be in the database.
 CONFIRMED = ("loader", "after confirmation")
 

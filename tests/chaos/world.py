@@ -17,7 +17,7 @@ from health_sandbox.server import SandboxServer
 from health_tap_core.oauth.codec import KEY_VARIABLE
 from health_tools.private_files import write_private
 
-from ..conftest import ROOT
+from ..conftest import ROOT, make_project
 from ..pipe import demo_settings
 from .cell import Cell
 from .invariants import state_is_not_ahead
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 #: The instant at which the simulated vendors' clocks stand at first.
 NOON = datetime(2026, 6, 1, 12)
-_LOADER = ROOT / ".meltano/loaders/target-postgres/venv/bin/python"
-_TAP = ROOT / ".venv/bin/python"
+LOADER = ROOT / ".meltano/loaders/target-postgres/venv/bin/python"
+PYTHON = ROOT / ".venv/bin/python"
 
 
 @dataclass
@@ -82,6 +82,7 @@ class World:
         member: str = "ana",
         page_size: int | None = None,
         template: str = "template0",
+        project: bool = False,
         **settings: str,
     ) -> Iterator[Cell]:
         """An empty database, and a member who has just been connected.
@@ -93,6 +94,7 @@ class World:
             member: Whose history.
             page_size: Rows on a page at Withings; WHOOP's has 25.
             template: Of the database.
+            project: Whether its folder is to be a whole Meltano project, with the environment demo.
             settings: More variables of the tap and the loader.
         """
         number = next(self._numbers)
@@ -109,6 +111,10 @@ class World:
                 )
             )
             database = stack.enter_context(self._database(f"cell_{number}", template))
+            root.mkdir()
+            if project:
+                make_project(root, server)
+                (root / ".meltano").chmod(0o700)  # as `make setup` does
             self._write_client_files(root, database)
             oracle = vendor.oracle(server.vendor(vendor.name), member, start)
             token = oracle.sandbox.grant(member)["refresh_token"]
@@ -164,7 +170,7 @@ class World:
     def _write_client_files(self, root: Path, database: Connection) -> None:
         """Have the environment ``demo`` find its database; see health_tools.postgres."""
         folder = root / ".health-taps/postgres/clients"
-        folder.mkdir(mode=0o700, parents=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for file in self.postgres.client_files.iterdir():
             demo = self.postgres.connection("demo").dbname
             write_private(folder / file.name, file.read_text().replace(demo, database.dbname))
@@ -181,7 +187,7 @@ def open_world(folder: Path, cache: Path, postgres: EmbeddedPostgres) -> Iterato
     """Warm the processes up."""
     environment = clean_environment()
     with (
-        warm_process(_TAP, "tap_process", environment) as taps,
-        warm_process(_LOADER, "loader_process", environment) as loaders,
+        warm_process(PYTHON, "tap_process", environment) as taps,
+        warm_process(LOADER, "loader_process", environment) as loaders,
     ):
         yield World(folder, cache, postgres, taps, loaders)

@@ -13,6 +13,7 @@ from .promises import Promises
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from .cell import Cell
     from .sync import Sync
@@ -90,14 +91,15 @@ class Play:
         for moment in {each.moment for each in step.meanwhile}:
             happens = [each for each in step.meanwhile if each.moment == moment]
             acts["tap", moment] = self._act(happens)
-        self._promises.begin()
+        start, settings = self._settings(step)
+        self._promises.begin(start)
         done = self._cell.sync(
             step.kill,
             at=acts,
             power_cut=step.power_cut,
             drain_every=step.drain_every,
             drain_order=step.drain_order,
-            **self._settings(step),
+            **settings,
         )
         self._cell.sandbox.clear_faults()
         if done.works and not self._is_partial(step):
@@ -116,15 +118,14 @@ class Play:
 
         return act
 
-    def _settings(self, step: h.Sync) -> dict[str, str]:
-        """The variables of a run. A start date that was moved back stays where it is."""
+    def _settings(self, step: h.Sync) -> tuple[datetime, dict[str, str]]:
+        """The start and all variables of a run. A start that was moved back stays there."""
         start = self._cell.oracle.start
         if step.since is not None:
             start = self._promises.now - timedelta(days=step.since)
             if start < self._cell.oracle.start:
-                self._cell.oracle = self._vendor.oracle(
-                    self._cell.sandbox, self._history.member, start
-                )
+                oracle = self._vendor.oracle(self._cell.sandbox, self._history.member, start)
+                self._cell.oracle = self._promises.owing(oracle)
         told = {
             "START_DATE": f"{start:%Y-%m-%dT%H:%M:%SZ}",
             "WINDOW_DAYS": step.window_days,
@@ -133,7 +134,7 @@ class Play:
         if step.until is not None:
             end = self._promises.now - timedelta(days=step.until)
             told["END_DATE"] = f"{end:%Y-%m-%dT%H:%M:%SZ}"
-        return {
+        return start, {
             f"{self._vendor.prefix}{name}": str(value)
             for name, value in told.items()
             if value is not None

@@ -9,11 +9,14 @@ A vendor tells of some things too late, or not at all. What nobody can know is n
 * Withings tells of changes, and is asked again for the last hour before the bookmark. A record that
   appears with an older stamp than that is owed after a reconcile, too.
 * What changes while a run reads is owed after the next one.
+* What is dated before the setting start_date comes when it is changed later than that. After a run
+  with a later start_date, only what is changed later than that one.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from copy import copy
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from ..oracle.records import Key, TrueRecord
     from .cell import Cell
     from .sync import State
+    from .vendors import Oracle
 
 #: The default of the setting lookback_days; for recordings of the heart at least three months.
 LOOKBACK = timedelta(days=7)
@@ -50,7 +54,11 @@ class Promises:
         self._fresh: set[tuple[str, Key]] = set()
         self._looked: datetime | None = None
         self._has_begun = False
+        self._latest_start = cell.oracle.start
+        if "goals" in cell.oracle.keys:  # somebody without goals has a row without values
+            self._ever["goals"] = {record.key for record in cell.oracle.truth("profile")}
         cell.check_state = self.check_state
+        cell.oracle = self.owing(cell.oracle)
 
     @property
     def now(self) -> datetime:
@@ -82,9 +90,10 @@ class Promises:
         if self._has_begun:
             self._stirred |= self._fresh
 
-    def begin(self) -> None:
-        """A sync begins."""
+    def begin(self, start: datetime) -> None:
+        """A sync begins, with that start_date."""
         self.look()
+        self._latest_start = max(self._latest_start, start)
         self._fresh = set()
         self._has_begun = True
 
@@ -141,18 +150,17 @@ class Promises:
 
     def _is_settled(self, table: str, partition: dict[str, Any], record: TrueRecord) -> bool:
         """Whether a state says that a record is there, and that nobody need look again."""
+        oracle = self._cell.oracle
         stretches = [[*map(parse_instant, stretch)] for stretch in partition.get("covered", [])]
-        if not any(self._cell.oracle.lies_in(record, *stretch) for stretch in stretches):
+        found = [until for since, until in stretches if oracle.lies_in(record, since, until)]
+        if not found or ((table, record.key) in self._stirred and table in oracle.by_change):
             return self._knows_change(table, partition, record)
         if (table, record.key) not in self._stirred:
             return True
-        if table in self._cell.oracle.by_change:
-            return self._knows_change(table, partition, record)
-        reread = stretches[-1][1] - _lookback(table)
         return (
             not self._is_unknowable(table, record)
             and record.end is not None
-            and record.end < reread - SHORT
+            and record.end < max(found) - SHORT
         )
 
     def _knows_change(self, table: str, partition: dict[str, Any], record: TrueRecord) -> bool:
@@ -160,9 +168,22 @@ class Promises:
         if table not in self._cell.oracle.by_change or not bookmark or record.changed is None:
             return False
         known = parse_instant(bookmark) - OVERLAP
-        return self._cell.oracle.start <= record.changed < known and not self._is_unknowable(
+        return self._latest_start <= record.changed < known and not self._is_unknowable(
             table, record
         )
+
+    def owing(self, oracle: Oracle) -> Oracle:
+        """The same oracle, without wishes that nobody promised to fulfil."""
+        made = copy(oracle)
+        vars(made)["wants"] = lambda record: oracle.wants(record) and not self._is_outside(record)
+        return made
+
+    def _is_outside(self, record: TrueRecord) -> bool:
+        """Whether a record is dated before everything, and no change of it brings it."""
+        if record.end is None or record.changed is None or record.end >= self._cell.oracle.start:
+            return False
+        is_of_heart = "ecg_signalid" in record.columns  # never asked for by change
+        return is_of_heart or record.changed < self._latest_start
 
 
 def _lookback(stream: str) -> timedelta:

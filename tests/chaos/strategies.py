@@ -53,21 +53,6 @@ def changes(vendor: Vendor) -> Strategy[h.Step]:
     )
 
 
-def insertions(vendor: Vendor) -> Strategy[h.Step]:
-    """Something that happens while pages are read.
-
-    Of WHOOP's, no deletions and no moves: its pages are offsets, and are read once. What a deletion
-    hides is a finding of its own; see known_histories.py.
-    """
-    if vendor.name == "withings":
-        return changes(vendor)
-    life = LIVES[vendor.name]
-    return st.one_of(
-        st.builds(h.Add, st.sampled_from(sorted(life.additions)), _hours, _minutes),
-        st.builds(h.Edit, st.sampled_from([*life.ids]), _nth, _minutes),
-    )
-
-
 def faults(vendor: Vendor) -> Strategy[h.Fault]:
     """Something that goes wrong with a vendor's answers."""
     path = st.sampled_from(_PATHS[vendor.name])
@@ -167,9 +152,7 @@ def syncs(vendor: Vendor) -> Strategy[h.Sync]:
     tables = [*_KEYS[vendor.name], "sync_windows"]
     questions = _QUESTIONS[vendor.name][:4]
     moments = [f"before request {q}{n}" for q in questions for n in (" next page", "")]
-    meanwhile = st.builds(
-        h.Meanwhile, st.sampled_from(moments), insertions(vendor), st.integers(1, 3)
-    )
+    meanwhile = st.builds(h.Meanwhile, st.sampled_from(moments), changes(vendor), st.integers(1, 3))
     orders = st.lists(st.sampled_from(tables), max_size=3, unique=True).map(tuple)
     told: dict[str, Any] = {
         "since": st.sampled_from([None, None, None, 2, 10, 400]),

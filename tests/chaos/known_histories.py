@@ -1,0 +1,39 @@
+"""Random histories that once ended badly, as they were printed."""
+
+from __future__ import annotations
+
+from .histories import Add, Delete, History, Meanwhile, Move, Sync, Wait
+
+KNOWN = {
+    "whoop": {
+        "the last days alone, while a look-back is owed": History(
+            steps=(Sync(), Wait(minutes=60), Add("workouts", hours=160), Wait(2880), Sync(since=2))
+        ),
+        "a short reconcile, while a look-back is owed": History(
+            steps=(
+                Sync(),
+                Wait(minutes=60),
+                Add("workouts", hours=160),
+                Wait(minutes=2880),
+                Sync(reconcile_days=3),
+            )
+        ),
+        "a deletion while pages are read": History(
+            steps=(
+                Sync(meanwhile=(Meanwhile("before request cycle next page", Delete("cycles")),)),
+            ),
+            days=60,
+        ),
+        "a record that moves while pages are read": History(
+            steps=(
+                Sync(
+                    meanwhile=(
+                        Meanwhile("before request cycle next page", Move("cycles", 1, -960)),
+                    )
+                ),
+            ),
+            days=60,
+        ),
+    },
+    "withings": {},
+}

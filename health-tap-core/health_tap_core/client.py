@@ -12,6 +12,7 @@ import msgspec
 import requests
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from health_tap_core.answers import decode
 from health_tap_core.errors import (
     AccessTokenRejectedError,
     MalformedAnswerError,
@@ -132,7 +133,7 @@ class VendorClient(ABC):
             response = self._send(request)
             self.check(response)
         try:
-            return msgspec.json.decode(response.content, type=answer)
+            return decode(response.content, answer)
         except msgspec.MsgspecError:
             raise MalformedAnswerError(
                 f"{self.vendor} answered {response.status_code}, but not with the JSON that it "

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from health_tap_core.answers import decode
 from health_tap_core.client import VendorClient
 from health_tap_core.errors import (
     AccessTokenRejectedError,
@@ -141,7 +142,7 @@ class WithingsClient(VendorClient):
 
 def _open(response: requests.Response) -> Envelope | None:
     try:
-        return msgspec.json.decode(response.content, type=Envelope)
+        return decode(response.content, Envelope)
     except msgspec.MsgspecError:
         return None
 

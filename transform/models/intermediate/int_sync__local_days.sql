@@ -6,8 +6,9 @@ with attempts as (
     select
         *,
         case when basis = 'activity_time' then window_start_at end as activity_start_at,
-        max(case when status = 'complete' then synced_at end) over (partition by source_system)
-            as newest_answer_at
+        {{ dbt.dateadd(
+            'hour', 720, "max(case when status = 'complete' then synced_at end) over (partition by source_system)"
+        ) }} as believed_until
     from {{ ref('int_sync__attempts') }}
 ),
 
@@ -16,7 +17,7 @@ user_zones as (
 ),
 
 -- A window without length could not be planned: it says when, not since when. And where nobody
--- answered, a failure has the time of the machine, whose clock may be years off.
+-- answered, a failure has the time of the machine, whose clock may be years off: 30 days are believed.
 accounts as (
     select
         source_system,
@@ -28,8 +29,7 @@ accounts as (
         ) as asked_from,
         max(
             case
-                when newest_answer_at is null or synced_at <= {{ dbt.dateadd('day', 30, 'newest_answer_at') }}
-                    then synced_at
+                when believed_until is null or synced_at <= believed_until then synced_at
             end
         ) as newest_at
     from attempts
@@ -58,7 +58,7 @@ zones as (
     group by accounts.user_id
 ),
 
--- Two days more at both ends, so that the first and the last day have their whole length.
+-- Some days more at both ends, so that the first and the last day have their whole length.
 account_zones as (
     select
         accounts.source_system as source_system,
@@ -66,10 +66,10 @@ account_zones as (
         accounts.account_alias as account_alias,
         zones.tz_iana as tz_iana,
         zones.utc_offset_min as utc_offset_min,
-        greatest(zones.valid_from, {{ dbt.dateadd('day', -2, 'accounts.asked_from') }}) as valid_from,
+        greatest(zones.valid_from, {{ dbt.dateadd('hour', -48, 'accounts.asked_from') }}) as valid_from,
         least(
-            coalesce(zones.valid_to, {{ dbt.dateadd('day', 3, 'accounts.newest_at') }}),
-            {{ dbt.dateadd('day', 3, 'accounts.newest_at') }}
+            coalesce(zones.valid_to, {{ dbt.dateadd('hour', 72, 'accounts.newest_at') }}),
+            {{ dbt.dateadd('hour', 72, 'accounts.newest_at') }}
         ) as valid_to
     from accounts
     inner join zones

@@ -10,7 +10,7 @@
 with dated as (
     select
         *,
-        {{ dbt.dateadd('day', -30, 'max(last_synced_at) over (partition by source_system)') }} as kept_from
+        max(synced_date) over (partition by source_system) as newest_date
     from {{ ref('int_sync__merged_claims') }}
 )
 
@@ -33,4 +33,4 @@ select
     requests
 from dated
 -- Whole days only, so that what is merged does not depend on when.
-where synced_date < cast({{ to_local('kept_from', 0) }} as date)
+where synced_date < {{ dbt.dateadd('day', -30, 'newest_date') }}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
 from health_sandbox.server import SandboxServer
+from health_tap_core.clock import Clock
 from health_tap_core.testing import Rig
 from health_tap_core.timestamps import parse_instant
 from tap_withings.client import WithingsClient
@@ -50,8 +52,13 @@ class Account(Rig):
             "start_date": "2026-05-01",
         }
 
+        def now() -> float:
+            return parse_instant(sandbox.now()).timestamp()
+
         class Tap(TapWithings):
-            machine_clock = staticmethod(lambda: parse_instant(sandbox.now()).timestamp())
+            @cached_property
+            def clock(self) -> Clock:
+                return Clock(now, now)
 
         super().__init__(Tap, config, sandbox)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from health_tools import loader
 
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
 
 def run(job: Job, moments: Moments) -> None:
     """Be that loader."""
-    lock = loader.schema_lock  # fails if it is not there
-    loader.schema_lock = lambda _: None if lock else None
-    loader_process.run(job, moments)
+    with patch.object(loader, "schema_lock", return_value=None):
+        loader_process.run(job, moments)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .reliability import cell
-from .strikes import assert_failed, assert_works, broken, each, last_words, survived
+from .strikes import assert_failed, assert_works, each, last_words, survived
 from .vendors import WHOOP, WITHINGS
 
 if TYPE_CHECKING:
@@ -279,10 +279,7 @@ HALVES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("vendor", "stream", "name"),
-    [broken(half, "a page with half an emoji is refused as a whole") for half in HALVES],
-)
+@pytest.mark.parametrize(("vendor", "stream", "name"), HALVES)
 def test_half_an_emoji_costs_a_text_at_most(
     world: World, vendor: Vendor, stream: str, name: str
 ) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sqlite3
 import time
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +19,12 @@ from .messages import Job
 from .sync import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from .cell import Cell
     from .messages import Kill
     from .processes import Process, WarmProcess
+    from .sync import State
 
 #: Seconds between two looks.
 _PAUSE = 0.02
@@ -69,27 +72,48 @@ class Meltano:
         """A run, to its end; what it started may go on."""
         began = parse_instant(self.cell.sandbox.now())
         process = self.start(*blocks, kill=kill)
-        wait_for(process.has_ended)
-        process.close()
-        self.take_state(began)
-        return process
-
-    def take_state(self, began: object) -> None:
-        """See what Meltano has stored, and hold it against the database."""
+        self.end(process)
         state = self._state()
         if state != self.cell.state:
-            self.cell.state, self.cell.known_from = state, began  # type: ignore[assignment]
+            self.cell.state, self.cell.known_from = state, began
         if state:
             self.cell.check_state(self.cell, state)
+        return process
 
-    def is_alone(self) -> bool:
-        """Whether nothing that a run of this project has started is still at work."""
-        mark = f"MELTANO_PROJECT_ROOT={self.cell.root}".encode()
+    def end(self, process: Process) -> None:
+        """Return when a run has ended."""
+        wait_for(process.has_ended)
+        process.close()
+
+    def at_work(self) -> list[int]:
+        """The processes that runs of this project have started and that have not ended."""
+        mark, found = f"MELTANO_PROJECT_ROOT={self.cell.root}".encode(), []
         for process in Path("/proc").glob("[0-9]*/environ"):
             with suppress(OSError):  # it has ended meanwhile, or is somebody else's
                 if mark in process.read_bytes():
-                    return False
-        return True
+                    found.append(int(process.parent.name))
+        return found
+
+    def is_alone(self) -> bool:
+        """Whether nothing that a run of this project has started is still at work."""
+        return not self.at_work()
+
+    @contextmanager
+    def hung(self, command: str) -> Iterator[None]:
+        """For the length of a block, have what is left of a killed run hang."""
+        left = [
+            process
+            for process in self.at_work()
+            if command.encode() in Path(f"/proc/{process}/cmdline").read_bytes()
+        ]
+        assert left, f"{command} has ended"
+        for process in left:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in left:
+                os.kill(process, signal.SIGCONT)
 
     def forget_settings(self) -> None:
         """Remove the settings of plugins that a killed Meltano has left; only we may read them."""
@@ -102,7 +126,7 @@ class Meltano:
         """All that Meltano has written."""
         return (self.cell.root / "meltano.log").read_text()
 
-    def _state(self) -> dict[str, object] | None:
+    def _state(self) -> State | None:
         path = self.cell.root / ".health-taps/meltano.db"
         with closing(sqlite3.connect(path)) as system:
             rows = system.execute("select completed_state from state").fetchall()

@@ -66,6 +66,7 @@ test: setup lint ## Everything: lint, unit, end to end, and no secret in all tha
 
 .PHONY: soak
 soak: setup ## Every kill, fault and random history; writes docs/reliability.md
+	@$(BIN)/python -m pytest tests/chaos -n 0 -q -q --collect-only --write-reliability
 	@$(BIN)/python -m pytest tests/chaos -n 2 --dist load -m "cell or soak" --write-reliability
 
 .PHONY: lint

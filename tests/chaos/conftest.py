@@ -10,7 +10,7 @@ import pytest
 
 from health_tools.postgres import EmbeddedPostgres
 
-from .reliability import PAGE, Name, Results, names
+from .reliability import PAGE, Name, Results, list_cells, names
 from .world import open_world
 
 if TYPE_CHECKING:
@@ -31,9 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("--write-reliability", default=False) and not hasattr(
-        config, "workerinput"
-    ):
+    writes = config.getoption("--write-reliability", default=False)
+    if writes and not config.option.collectonly and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Results(PAGE))
 
 
@@ -41,6 +40,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     config.stash[COLLECTED] = names(items)
     config.stash[FILES] = {item.path.name for item in items if item.path.parent == HERE}
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    config = session.config
+    if config.option.collectonly and config.getoption("--write-reliability", default=False):
+        collected: list[Name] = config.stash[COLLECTED]
+        list_cells(PAGE, collected)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "reliability.md"
 BEGIN, END = "<!-- cells -->\n", "<!-- /cells -->\n"
 #: The property of a test's report that says which cell it was: its group and its name.
 PROPERTY = "cell"
-_SURVIVED, _FAILED = "survived", "**failed**"
+_WORDS = {True: "survived", False: "**failed**", None: "not tried yet"}
 
 Name = tuple[str, str]
 
@@ -38,9 +38,9 @@ def cell(group: str, name: str, *values: Any, quick: bool = False) -> ParameterS
 
 @dataclass
 class Result:
-    """What became of a cell."""
+    """What became of a cell; None before it was tried."""
 
-    survived: bool = True
+    survived: bool | None = None
     seconds: float = 0
 
 
@@ -58,13 +58,19 @@ class Results:
             return
         group, name = words
         result = self.cells[group, name]
-        result.survived &= report.passed
+        result.survived = report.passed and result.survived is not False
         if report.when == "call":
             result.seconds += report.duration
 
     def pytest_sessionfinish(self) -> None:
-        """Write the tables."""
-        write(self.page, self.cells)
+        """Write the tables; what was not tried this time stays as it was."""
+        write(self.page, {**documented(self.page.read_text()), **self.cells})
+
+
+def list_cells(page: Path, found: Iterable[Name]) -> None:
+    """Have a page name exactly the cells that exist, with what is known of them."""
+    known = documented(page.read_text())
+    write(page, {name: known.get(name, Result()) for name in found})
 
 
 def write(page: Path, cells: dict[Name, Result]) -> None:
@@ -79,33 +85,34 @@ def tables(cells: dict[Name, Result]) -> str:
     groups: dict[str, dict[str, Result]] = defaultdict(dict)
     for (group, name), result in cells.items():
         groups[group][name] = result
-    lines = ["| Group | Cells tried | Survived | Seconds |", "|---|---|---|---|"]
+    lines = ["| Group | Cells | Tried | Survived | Seconds |", "|---|---|---|---|---|"]
     lines += [_sum(group, members.values()) for group, members in groups.items()]
     lines.append(_sum("All", cells.values()))
     for group, members in groups.items():
         lines += ["", f"### {group}", "", "| Cell | | Seconds |", "|---|---|---|"]
         for name, result in members.items():
-            word = _SURVIVED if result.survived else _FAILED
-            lines.append(f"| {name} | {word} | {result.seconds:.1f} |")
+            lines.append(f"| {name} | {_WORDS[result.survived]} | {result.seconds:.1f} |")
     return "\n".join([*lines, ""])
 
 
 def _sum(group: str, results: Collection[Result]) -> str:
-    survived = sum(result.survived for result in results)
-    seconds = sum(result.seconds for result in results)
-    return f"| {group} | {len(results)} | {survived} | {seconds:.0f} |"
+    tried = [result for result in results if result.survived is not None]
+    survived = sum(result.survived is True for result in tried)
+    seconds = sum(result.seconds for result in tried)
+    return f"| {group} | {len(results)} | {len(tried)} | {survived} | {seconds:.0f} |"
 
 
-def documented(page: str) -> dict[Name, bool]:
-    """The cells that a page has, and whether each survived."""
+def documented(page: str) -> dict[Name, Result]:
+    """The cells that a page has, and what it says became of each."""
     _, _, rest = page.partition(BEGIN)
     group, found = "", {}
+    words = {word: survived for survived, word in _WORDS.items()}
     for line in rest.partition(END)[0].splitlines():
         if line.startswith("### "):
             group = line.removeprefix("### ")
         elif group and line.endswith(" |") and not line.startswith("| Cell |"):
-            name, word, _ = line.removeprefix("| ").rsplit(" | ", 2)
-            found[group, name] = word == _SURVIVED
+            name, word, seconds = line.removeprefix("| ").removesuffix(" |").rsplit(" | ", 2)
+            found[group, name] = Result(words[word], float(seconds))
     return found
 
 

@@ -109,6 +109,11 @@ class LoseState(Step):
 
 
 @dataclass(frozen=True, repr=False)
+class Build(Step):
+    """The models are built."""
+
+
+@dataclass(frozen=True, repr=False)
 class Fault(Step):
     """Answers go wrong during one sync.
 

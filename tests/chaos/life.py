@@ -86,6 +86,10 @@ class Life(ABC):
     def stamp(self, record: Record, at: datetime) -> Record:
         """What tells that a record changed at an instant."""
 
+    def can_go(self, record: Record) -> bool:  # noqa: ARG002
+        """Whether a record can be deleted."""
+        return True
+
     def _stamp(self, record: Record, minutes: int) -> Record:
         return self.stamp(record, self.now - timedelta(minutes=minutes))
 
@@ -107,7 +111,7 @@ class Life(ABC):
 
     def _delete(self, collection: str, nth: int) -> None:
         record = self._nth(collection, nth)
-        if record is None:
+        if record is None or not self.can_go(record):
             return
         gone = [(collection, record)]
         if other := self.along.get(collection):

@@ -57,6 +57,10 @@ class WhoopLife(Life):
         by = min(by, self.now - end)
         return {"start": _text(start + by), "end": _text(end + by)}
 
+    def can_go(self, record: Record) -> bool:
+        """Whether a record can be deleted: one that goes on cannot."""
+        return record.get("end", "") is not None
+
     def stamp(self, record: Record, at: datetime) -> Record:
         """What tells that a record changed at an instant."""
         before = record.get("updated_at", "")

@@ -20,16 +20,19 @@ if TYPE_CHECKING:
     from .vendors import Vendor
     from .world import World
 
-#: Seconds after a sync in which a machine does something else: two runs never see one instant.
+#: Seconds before a sync in which a machine does something else: two runs never see one instant.
 BREATH = 60.0
+#: Minutes.
+DAY = 24 * 60
 
 
 def play(world: World, vendor: Vendor, history: h.History) -> None:
     """Live through a history, then sync once without a disturbance: nothing may be amiss.
 
     The last run is one of a schedule. Where something is owed only after a reconcile (see
-    promises.py), or where a vendor told wrong values, the nightly reconcile follows it, long enough
-    for the whole history.
+    promises.py), where something was deleted, or where a vendor told wrong values, three days pass,
+    so that all is settled, and the nightly reconcile follows the next run, long enough for the
+    whole history.
     """
     with world.cell(
         vendor, days=history.days, member=history.member, page_size=history.page_size
@@ -47,7 +50,6 @@ class Play:
         self._life = LIVES[vendor.name](cell.sandbox, history.member)
         self._promises = Promises(cell)
         self._has_lied = False
-        self._has_skipped = False
 
     def to_the_end(self) -> None:
         """Play all steps, then check everything."""
@@ -56,19 +58,28 @@ class Play:
             self._take(step)
         done = self._sync(h.Sync())
         assert done.works, done.said
-        if self._has_lied or self._has_skipped or self._promises.needs_reconcile():
-            past = self._promises.now - self._cell.oracle.start
-            days = max(3, math.ceil(past / timedelta(days=1)) + 1)
-            done = self._sync(h.Sync(reconcile_days=days))
-            assert done.works, done.said
+        if self._has_lied or self._promises.needs_reconcile():
+            self._reconcile()
         assert_all(self._cell)
+        self._promises.check_deletions()
+
+    def _reconcile(self) -> None:
+        self._live(h.Wait(3 * DAY))
+        # What lies at the very beginning is settled when more than that was read.
+        before = self._promises.now - self._cell.oracle.start + timedelta(days=3)
+        days = math.ceil(before / timedelta(days=1))
+        for step in (h.Sync(since=days), h.Sync(reconcile_days=days)):
+            done = self._sync(step)
+            assert done.works, done.said
 
     def _take(self, step: h.Step) -> None:
         if isinstance(step, h.Sync):
             self._sync(step)
-            self._cell.wait(BREATH)
         elif isinstance(step, h.LoseState):
             self._cell.state = None
+        elif isinstance(step, h.Build):
+            self._cell.build()
+            self._promises.check_deletions()
         else:
             self._live(step)
 
@@ -77,6 +88,7 @@ class Play:
         self._promises.look(made=not isinstance(step, h.Wait))
 
     def _sync(self, step: h.Sync) -> Sync:
+        self._cell.wait(BREATH)
         for fault in step.faults:
             self._cell.sandbox.add_fault(
                 fault.path,

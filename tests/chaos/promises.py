@@ -36,6 +36,8 @@ LOOKBACK = timedelta(days=7)
 LOOKBACKS = {"heart_recordings": timedelta(days=90)}
 #: Changes are asked for again from this long before the bookmark.
 OVERLAP = timedelta(hours=1)
+#: A record that was moved by less than that never counts as deleted.
+SETTLE = timedelta(hours=23)
 #: The vendor's clock stands still while a tap's runs on.
 SHORT = timedelta(minutes=5)
 
@@ -51,6 +53,9 @@ class Promises:
         self._arrivals: dict[tuple[str, Key], datetime] = {}
         #: What has changed since the first sync began, and since the present one did.
         self._stirred: set[tuple[str, Key]] = set()
+        #: What the vendor may count as deleted: it was missing, or at quite another time.
+        self._gone: set[tuple[str, Key]] = set()
+        self._spans: dict[tuple[str, Key], set[datetime]] = defaultdict(set)
         self._fresh: set[tuple[str, Key]] = set()
         self._looked: datetime | None = None
         self._has_begun = False
@@ -81,7 +86,12 @@ class Promises:
             self._truth[stream] = truth
             self._ever[stream] |= truth.keys()
             self._cell.deleted[stream] = self._ever[stream] - truth.keys()
+            self._gone |= {(stream, key) for key in before.keys() - truth.keys()}
             for key, record in truth.items():
+                starts = self._spans[stream, key]
+                starts |= {record.start} if record.start else set()
+                if starts and max(starts) - min(starts) > SETTLE:
+                    self._gone.add((stream, key))
                 if self._looked and not _same(before.get(key), record):
                     stamp = now if made or not record.changed else record.changed
                     self._arrivals[stream, key] = max(stamp, self._looked)
@@ -103,7 +113,7 @@ class Promises:
         with cell.connect() as connection:
             for stream, partition in partitions(state):
                 for table in partition.get("tables", [stream]):
-                    rows = cell.oracle.rows(connection, table)
+                    rows = cell.oracle.stored(connection, table)
                     for record in self._truth[table].values():
                         if self._is_settled(table, partition, record):
                             assert record.key in rows, f"{table} {record.key} of {record.start}"
@@ -128,9 +138,19 @@ class Promises:
                 wrong = [text for text in found.wrong if not text.startswith(names)]
                 assert not (values and wrong), f"{stream} {wrong}"
 
+    def check_deletions(self) -> None:
+        """Nothing was ever called deleted that the vendor had all the time, at about its time."""
+        self.look()
+        found = self._cell.query("select raw_relation, raw_source_id from meta.deleted_records")
+        gone = {(stream, _source_id(stream, key)) for stream, key in self._gone}
+        wrong = {(relation.partition(".")[2], key) for relation, key in found} - gone
+        assert not wrong, f"{wrong} are there, and called deleted"
+
     def needs_reconcile(self) -> bool:
         """Whether something is owed only after the whole history was read again by date."""
-        return any(self._where(stream, self._is_unknowable) for stream in self._cell.oracle.keys)
+        return any(self._cell.deleted.values()) or any(
+            self._where(stream, self._is_unknowable) for stream in self._cell.oracle.keys
+        )
 
     def _where(self, stream: str, holds: Callable[[str, TrueRecord], bool]) -> set[Key]:
         return {key for key, record in self._truth[stream].items() if holds(stream, record)}
@@ -188,6 +208,17 @@ class Promises:
 
 def _lookback(stream: str) -> timedelta:
     return LOOKBACKS.get(stream, LOOKBACK)
+
+
+def _source_id(stream: str, key: Key) -> str:
+    """What the models call a record."""
+    if stream == "activity":
+        _, date, brand, device = key
+        return f"{date}|{brand}|{device}"
+    if stream == "heart_recordings":
+        _, device, at, signal = key
+        return f"{at:%Y-%m-%dT%H:%M:%S.%f}|{signal}|{device}"
+    return str(key[0])
 
 
 def _same(before: TrueRecord | None, now: TrueRecord) -> bool:

@@ -173,7 +173,8 @@ def histories(vendor: Vendor, *, most: int) -> Strategy[h.History]:
     """Any history of so many steps at most."""
     waits = st.builds(h.Wait, st.one_of(st.sampled_from(_PAUSES), st.integers(1, 21 * 24 * 60)))
     change = changes(vendor)
-    kinds = [syncs(vendor), waits, change, change, syncs(vendor), change, st.just(h.LoseState())]
+    rare = st.sampled_from([h.Build(), h.LoseState()])
+    kinds = [syncs(vendor), waits, change, change, syncs(vendor), change, rare]
     step = st.sampled_from(kinds).flatmap(lambda kind: kind)
     return st.builds(
         h.History,

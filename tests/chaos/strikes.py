@@ -83,6 +83,13 @@ def assert_failed(done: Sync, struck: Cell, expected: Mapping[str, str]) -> None
         assert f"{stream} of account 'default' ({error})" in done.said, last_words(done)
 
 
+def expect_no_goals(struck: Cell) -> None:
+    """Somebody without goals has a row without values."""
+    if "goals" in struck.oracle.keys and not struck.oracle.truth("goals"):
+        (profile,) = struck.oracle.truth("profile")
+        struck.deleted["goals"] = {profile.key}
+
+
 def state_of(struck: Cell, stream: str) -> dict[str, Any]:
     """What the confirmed state says of a stream; empty without a bookmark."""
     found = [part for name, part in partitions(struck.state or {}) if name == stream]

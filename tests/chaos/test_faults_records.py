@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .reliability import cell
-from .strikes import assert_failed, assert_works, each, last_words, survived
+from .strikes import assert_failed, assert_works, each, expect_no_goals, last_words, survived
 from .vendors import WHOOP, WITHINGS
 
 if TYPE_CHECKING:
@@ -267,9 +267,7 @@ MEMBERS = [
 @pytest.mark.parametrize(("vendor", "member"), MEMBERS)
 def test_members_whose_records_lack_something(world: World, vendor: Vendor, member: str) -> None:
     with survived(world, vendor, days=60, member=member) as struck:
-        if "goals" in struck.oracle.keys and not struck.oracle.truth("goals"):
-            (profile,) = struck.oracle.truth("profile")
-            struck.deleted["goals"] = {profile.key}  # none is a row without values
+        expect_no_goals(struck)
         assert_works(struck.sync())
 
 

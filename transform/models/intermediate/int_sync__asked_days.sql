@@ -9,7 +9,7 @@ with streams as (
         source_account_id,
         account_alias,
         stream,
-        {{ surrogate_key(['source_system', 'source_account_id', 'account_alias', 'stream']) }} as stream_key,
+        row_number() over (order by source_system, source_account_id, account_alias, stream) as stream_no,
         coalesce(
             min(case when window_start_at < window_end_at then window_start_at end), min(window_start_at)
         ) as asked_from
@@ -20,7 +20,7 @@ with streams as (
 
 days as (
     select
-        streams.stream_key as stream_key,
+        streams.stream_no as stream_no,
         local_days.local_date as local_date,
         local_days.day_start_at as day_start_at,
         local_days.day_end_at as day_end_at,
@@ -36,7 +36,7 @@ days as (
 
 windows as (
     select
-        streams.stream_key as stream_key,
+        streams.stream_no as stream_no,
         proven_windows.basis as basis,
         proven_windows.kind as kind,
         proven_windows.window_end_at as window_end_at,
@@ -57,7 +57,7 @@ reached as (
     select
         *,
         max(window_end_at) over (
-            partition by stream_key
+            partition by stream_no
             order by window_start_at, window_end_at
             rows between unbounded preceding and 1 preceding
         ) as reached_at
@@ -68,7 +68,7 @@ numbered as (
     select
         *,
         sum(case when window_start_at > reached_at then 1 else 0 end) over (
-            partition by stream_key
+            partition by stream_no
             order by window_start_at, window_end_at
             rows between unbounded preceding and current row
         ) as stretch_no
@@ -77,17 +77,17 @@ numbered as (
 
 marks as (
     select
-        stream_key,
+        stream_no,
         min(window_start_at) as marked_at,
         max(window_end_at) as proven_until,
         cast(null as date) as local_date,
         cast(null as timestamptz) as day_end_at,
         cast(null as boolean) as is_over
     from numbered
-    group by stream_key, stretch_no
+    group by stream_no, stretch_no
     union all
     select
-        stream_key,
+        stream_no,
         day_start_at as marked_at,
         cast(null as timestamptz) as proven_until,
         local_date,
@@ -98,13 +98,13 @@ marks as (
 
 looked_up as (
     select
-        stream_key,
+        stream_no,
         marked_at,
         local_date,
         day_end_at,
         is_over,
         max(proven_until) over (
-            partition by stream_key
+            partition by stream_no
             order by marked_at, case when local_date is null then 0 else 1 end
             rows between unbounded preceding and current row
         ) as proven_until
@@ -116,11 +116,11 @@ followed as (
     select
         *,
         lead(window_start_at) over (
-            partition by stream_key, basis, kind
+            partition by stream_no, basis, kind
             order by last_synced_at, window_id
         ) as next_start_at,
         lead(window_end_at) over (
-            partition by stream_key, basis, kind
+            partition by stream_no, basis, kind
             order by last_synced_at, window_id
         ) as next_end_at
     from windows
@@ -139,7 +139,7 @@ newest as (
 -- A local date begins at most 14 hours before UTC's, and ends at most 12 hours after it.
 candidates as (
     select
-        stream_key,
+        stream_no,
         local_date,
         marked_at as day_start_at,
         day_end_at,
@@ -154,7 +154,7 @@ candidates as (
     where local_date is not null
     union all
     select
-        newest.stream_key as stream_key,
+        newest.stream_no as stream_no,
         cast(calendar.midnight as date) as local_date,
         cast(null as timestamptz) as day_start_at,
         cast(null as timestamptz) as day_end_at,
@@ -174,17 +174,17 @@ candidates as (
 
 dated as (
     select
-        stream_key,
+        stream_no,
         local_date,
         window_start_at,
         window_end_at,
         newest_until,
         last_synced_at,
         window_id,
-        max(day_start_at) over (partition by stream_key, local_date) as day_start_at,
-        max(day_end_at) over (partition by stream_key, local_date) as day_end_at,
-        max(is_over) over (partition by stream_key, local_date) as is_over,
-        max(is_proven) over (partition by stream_key, local_date) as is_proven
+        max(day_start_at) over (partition by stream_no, local_date) as day_start_at,
+        max(day_end_at) over (partition by stream_no, local_date) as day_end_at,
+        max(is_over) over (partition by stream_no, local_date) as is_over,
+        max(is_proven) over (partition by stream_no, local_date) as is_proven
     from candidates
 ),
 
@@ -208,7 +208,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by stream_key, local_date
+            partition by stream_no, local_date
             order by fit asc, last_synced_at desc, window_id desc
         ) as fit_rank
     from fitted
@@ -228,5 +228,5 @@ select
     case when ranked.fit < 2 then ranked.window_id end as window_id
 from ranked
 inner join streams
-    on ranked.stream_key = streams.stream_key
+    on ranked.stream_no = streams.stream_no
 where ranked.fit_rank = 1

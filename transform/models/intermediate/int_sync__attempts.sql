@@ -2,36 +2,51 @@
 -- the user was known is of the user that this alias had last.
 {{ config(materialized='table') }}
 
-with windows as (
-    {% for merged in ['int_sync__merged_claims', 'sync_history'] -%}
+with merged as (
+    {% for relation in ['int_sync__merged_claims', 'sync_history'] -%}
     select
         source_system,
         source_account_id,
         account_alias,
         stream,
         basis,
-        window_start_at,
-        window_end_at,
+        min(window_start_at) as window_start_at,
+        max(window_end_at) as window_end_at,
+        max(last_synced_at) as synced_at
+    from {{ ref(relation) }}
+    group by source_system, source_account_id, account_alias, stream, basis
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+windows as (
+    select
+        source_system,
+        source_account_id,
+        account_alias,
+        stream,
+        basis,
         'complete' as status,
         cast(null as {{ dbt.type_string() }}) as error,
-        last_synced_at as synced_at,
-        last_window_id as window_id
-    from {{ ref(merged) }}
-    -- What became history in this build is in both.
-    union distinct
-    {% endfor -%}
+        cast(null as {{ dbt.type_string() }}) as window_id,
+        min(window_start_at) as window_start_at,
+        max(window_end_at) as window_end_at,
+        max(synced_at) as synced_at
+    from merged
+    group by source_system, source_account_id, account_alias, stream, basis
+    union all
     select
         source_system,
         source_account_id,
         account_alias,
         stream,
         basis,
-        window_start_at,
-        window_end_at,
         status,
         error,
-        synced_at,
-        window_id
+        window_id,
+        window_start_at,
+        window_end_at,
+        synced_at
     from {{ ref('int_sync__claims') }}
     where not is_proven
 ),

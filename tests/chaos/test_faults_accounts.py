@@ -133,7 +133,7 @@ def test_at_whoop_somebody_has_to_log_in_again(world: World) -> None:
         log_in_again(struck, WHOOP)
 
 
-@pytest.mark.parametrize("vendor", each(GROUP, "grant revoked, logged in again", quick={WHOOP}))
+@pytest.mark.parametrize("vendor", each(GROUP, "grant revoked, logged in again"))
 def test_a_revoked_grant_is_told_once(world: World, vendor: Vendor) -> None:
     with survived(world, vendor) as struck:
         assert_works(struck.sync())
@@ -194,7 +194,7 @@ def test_one_user_is_read_once(world: World, vendor: Vendor) -> None:
         assert failed == [("other", "duplicate_user")]
 
 
-@pytest.mark.parametrize("vendor", each(GROUP, "two accounts, one grant dead", quick={WITHINGS}))
+@pytest.mark.parametrize("vendor", each(GROUP, "two accounts, one grant dead"))
 def test_a_dead_grant_stops_nobody_else(world: World, vendor: Vendor) -> None:
     with survived(world, vendor) as struck:
         move_in(struck, {"default": "ana", "ben": "ben"})
@@ -226,7 +226,7 @@ def test_the_bookmark_of_somebody_else_is_not_continued(world: World, vendor: Ve
         struck.oracle = replace(own, member="ben")
 
 
-@pytest.mark.parametrize("vendor", each(GROUP, "two runs of one account at once", quick={WHOOP}))
+@pytest.mark.parametrize("vendor", each(GROUP, "two runs of one account at once"))
 def test_the_second_of_two_runs_gives_way(world: World, vendor: Vendor) -> None:
     action = "sleep" if vendor is WHOOP else "getworkouts"
     second: list[Sync] = []

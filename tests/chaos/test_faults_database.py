@@ -119,7 +119,7 @@ def test_what_was_confirmed_before_a_cut_stays(world: World, vendor: Vendor) -> 
         assert struck.state
 
 
-@pytest.mark.parametrize("vendor", each(GROUP, "read-only", quick={WITHINGS}))
+@pytest.mark.parametrize("vendor", each(GROUP, "read-only"))
 def test_a_read_only_database_is_said(world: World, vendor: Vendor) -> None:
     with survived(world, vendor) as struck:
         set_default(world, struck, "default_transaction_read_only = on")

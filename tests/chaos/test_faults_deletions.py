@@ -155,7 +155,7 @@ def test_an_empty_answer_deletes_nothing(world: World, vendor: Vendor) -> None:
         assert held(struck, vendor) == []
 
 
-@pytest.mark.parametrize("vendor", each(GROUP, "page truncated at night", quick={WITHINGS}))
+@pytest.mark.parametrize("vendor", each(GROUP, "page truncated at night"))
 def test_a_truncated_page_deletes_nothing(world: World, vendor: Vendor) -> None:
     path, stream = one_service(vendor)
     with survived(world, vendor, days=DAYS, page_size=10) as struck:

@@ -45,7 +45,7 @@ ENDLESS: list[tuple[Vendor, str, Fault]] = [
     (WITHINGS, "looping token", {"kind": "stuck_offset"}),
     (WITHINGS, "more without offset", {"kind": "stuck_offset", "missing": True}),
 ]
-QUICK = {"WHOOP: page repeated", "WHOOP: looping token", "Withings: empty page with token for ever"}
+QUICK = {"WHOOP: looping token"}
 
 
 def cells(faults: Iterable[tuple[Vendor, str, Any]]) -> list[ParameterSet]:

@@ -63,7 +63,6 @@ ODDITIES = [
         "score_average_heart_rate",
         found=Decimal("123.5"),
         warned=False,
-        quick=True,
     ),
     Oddity(
         WITHINGS,
@@ -138,7 +137,6 @@ ODDITIES = [
         {"score": {"kilojoule": HUGE}},
         "score_kilojoule",
         mended={"score": {"kilojoule": 1000.5}},
-        quick=True,
     ),
     Oddity(
         WITHINGS,
@@ -194,7 +192,6 @@ ODDITIES = [
         found="on an emptystomach",
         warned=False,
         mended={"comment": "none"},
-        quick=True,
     ),
     Oddity(
         WITHINGS,
@@ -290,7 +287,7 @@ def test_half_an_emoji_costs_a_text_at_most(
 
 
 IDS = [
-    cell(GROUP, "WHOOP: ids that no float holds", WHOOP, "cycles", "id", quick=True),
+    cell(GROUP, "WHOOP: ids that no float holds", WHOOP, "cycles", "id"),
     cell(GROUP, "Withings: ids that no float holds", WITHINGS, "measure_groups", "grpid"),
 ]
 

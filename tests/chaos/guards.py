@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 Remove = Callable[[pytest.MonkeyPatch], None]
 RESULTS = "GUARDS_RESULTS"
+#: The row of the table of all cells.
+GROUP = "Guards proved by removal"
 #: Pages after which a test calls it a loop.
 _ENDLESS = 100
 

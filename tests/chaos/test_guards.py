@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ..conftest import ROOT
-from .guards import GUARDS, RESULTS
+from .guards import GROUP, GUARDS, RESULTS
 from .processes import TESTS
+from .reliability import cell
 
 if TYPE_CHECKING:
     from .guards import Guard
 
 Found = dict[str, dict[str, list[tuple[str, str]]]]
-NAMES = [guard.name for guard in GUARDS]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
     return results  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("guard", GUARDS, ids=NAMES)
+@pytest.mark.parametrize("guard", [cell(GROUP, guard.name, guard, quick=True) for guard in GUARDS])
 def test_its_removal_is_noticed(found: Found, guard: Guard) -> None:
     of_guard = found[guard.name]
     assert of_guard["with"] == []

@@ -17,6 +17,7 @@ import pytest
 
 from ..conftest import ROOT
 from ..oracle.records import parse_instant
+from .guards import GROUP
 from .invariants import the_newest_version_wins, what_is_proven_is_there
 from .messages import Kill
 from .processes import warm_process
@@ -33,10 +34,11 @@ if TYPE_CHECKING:
 LOADER = ROOT / ".meltano/loaders/target-postgres/venv/bin/python"
 #: More than the cap: 20 records, and 10 % of those of a window.
 MANY = 21
+#: A workout's id.
+MOVED = "1d9a4c5e-6f0b-4c53-9a55-0c2a3f1b7d52"
 CLAIMS = "model.health.int_sync__claims"
 MISSING = "model.health.int_sync__missing_records"
 DELETED = "model.health.deleted_records"
-GROUP = "Guards proved by removal"
 
 
 @pytest.fixture
@@ -62,8 +64,6 @@ def shrunk(world: World) -> Iterator[Cell]:
         assert cell.sync().works
         for sleep in cell.sandbox.truth("ana", "sleeps")[5 : 5 + MANY]:
             cell.sandbox.delete("ana", "sleeps", sleep["id"])
-        cell.deleted["sleeps"] = {*_keys(cell, "sleeps")}
-        cell.deleted["recoveries"] = {*_keys(cell, "recoveries")}
         cell.wait()
         assert cell.sync(TAP_WHOOP_RECONCILE_DAYS="60").works
         cell.sandbox.edit("ana", "workouts", MOVED, _hours_ago(now, 76, 75))
@@ -72,10 +72,6 @@ def shrunk(world: World) -> Iterator[Cell]:
         yield cell
 
 
-MOVED = "1d9a4c5e-6f0b-4c53-9a55-0c2a3f1b7d52"
-
-
-@pytest.mark.cell(GROUP, "rows have to land: with it")
 def test_a_claim_whose_rows_never_landed_proves_nothing(torn: Cell, models: Recording) -> None:
     with torn.copy() as copy:
         models.build(copy)
@@ -141,24 +137,28 @@ def without(models: Recording, node: str, guard: str, instead: str) -> Recording
     return replace(models, first=changed(models.first), again=changed(models.again))
 
 
+@pytest.mark.cell(GROUP, "the count of rows that have landed")
 def test_without_the_count_of_rows_it_is_noticed(torn: Cell, models: Recording) -> None:
     credulous = without(models, CLAIMS, r">= sync_windows\.distinct_keys", ">= 0")
     with pytest.raises(AssertionError, match=r"sleeps \(UUID"):
         test_a_claim_whose_rows_never_landed_proves_nothing(torn, credulous)
 
 
+@pytest.mark.cell(GROUP, "the cap on deletions")
 def test_without_the_cap_it_is_noticed(shrunk: Cell, models: Recording) -> None:
     hasty = without(models, DELETED, "missing_records <= 20", "true")
     with pytest.raises(AssertionError, match=re.escape("assert ([(21,)], [])")):
         test_many_deletions_at_once_wait_for_a_confirmation(shrunk, hasty)
 
 
+@pytest.mark.cell(GROUP, "the settle margin of deletions")
 def test_without_the_settle_margin_it_is_noticed(shrunk: Cell, models: Recording) -> None:
     strict = without(models, MISSING, r"\(interval '1 hour'\) \* \(-?24\)", "interval '0'")
     with pytest.raises(AssertionError, match=MOVED):
         test_a_record_that_moved_out_of_a_window_is_not_deleted(shrunk, strict)
 
 
+@pytest.mark.cell(GROUP, "the lock of the loader")
 def test_without_the_loaders_lock_it_is_noticed(world: World) -> None:
     with (
         warm_process(LOADER, "unlocked_loader", world.environment) as loaders,
@@ -172,11 +172,6 @@ select from whoop_raw.sleeps where score_respiratory_rate = 12.5
 union all
 select from pg_stat_activity where datname = current_database() and wait_event = 'advisory'
 """
-
-
-def _keys(cell: Cell, stream: str) -> Iterator[tuple[object, ...]]:
-    with cell.connect() as connection:
-        yield from cell.oracle.compare(connection, stream).surplus
 
 
 def _hours_ago(now: datetime, start: int, end: int) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """What the taps are guarded by, a test that proves each guard, and how to take it out.
 
 As a pytest plugin this runs each of those tests twice, with its guard and without, and writes what
-came of it to the file that ``GUARDS_RESULTS`` names. A guard whose code is not where it was is an
-error of the run without it, which proves nothing: see test_guards.py.
+came of it to the file that ``GUARDS_RESULTS`` names. A guard whose code is not where it was ends it
+all with an error.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+import tap_whoop.client
+import tap_withings.pages
 from health_tap_core.bookmarked_stream import BookmarkedStream
 from health_tap_core.changes_stream import ChangesStream
 from health_tap_core.paging import PageGuard
@@ -25,7 +27,6 @@ from health_tap_core.rows import Rows
 from health_tap_core.stream import HealthStream
 from health_tap_core.tap import HealthTap
 from health_tap_core.windowed_stream import WindowedStream
-from tap_withings import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,8 +92,9 @@ def pages_loop(patched: pytest.MonkeyPatch) -> None:
 
 
 def pages_are_read_once(patched: pytest.MonkeyPatch) -> None:
-    """Whatever changes between two pages of Withings'."""
-    patched.setattr("tap_withings.client.read_pages", pages._read_once)
+    """Whatever changes between two of them."""
+    for module in (tap_whoop.client, tap_withings.pages):
+        patched.setattr(module, "read_steadily", lambda read, _: read())
 
 
 def last_version_wins(patched: pytest.MonkeyPatch) -> None:
@@ -142,7 +144,13 @@ GUARDS = [
         pages_loop,
     ),
     Guard(
-        "the second reading of pages",
+        "the second reading of WHOOP's pages",
+        "tap-whoop/tests/test_client.py::test_a_record_that_a_shifted_page_hid_is_found",
+        r"\[b'\{\"id\": 4\}', ",
+        pages_are_read_once,
+    ),
+    Guard(
+        "the second reading of Withings' pages",
         "tap-withings/tests/test_client.py::"
         "test_what_changes_between_two_pages_is_read_until_it_holds_still",
         r"\[1, 2, 4\]",

@@ -155,7 +155,7 @@ def nightly(project: Project) -> tuple[str, str]:
     before, _ = shown_position(project)
     done = project.meltano("schedule", "run", "reconcile-whoop", HEALTH_DELETION_CAP_RECORDS="1")
     assert done.code == 0, done.text
-    # A killed Meltano leaves the settings of its plugins, in a folder that `make setup` keeps private.
+    # A killed Meltano leaves settings of plugins, in a folder that `make setup` keeps private.
     for left in project.root.glob(".meltano/run/*/*.config.json"):
         left.unlink()
     return before, done.text

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from .histories import Add, Delete, History, Meanwhile, Move, Sync, Wait
 
-KNOWN = {
+#: Those of `make test`: one of each kind.
+QUICK = {"the last days alone, while a look-back is owed", "a deletion while pages are read"}
+KNOWN: dict[str, dict[str, History]] = {
     "whoop": {
         "the last days alone, while a look-back is owed": History(
             steps=(Sync(), Wait(minutes=60), Add("workouts", hours=160), Wait(2880), Sync(since=2))

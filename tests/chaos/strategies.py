@@ -169,8 +169,8 @@ def syncs(vendor: Vendor) -> Strategy[h.Sync]:
     return st.one_of(st.just(h.Sync()), st.builds(h.Sync, **told))
 
 
-def histories(vendor: Vendor, *, most: int) -> Strategy[h.History]:
-    """Any history of so many steps at most."""
+def histories(vendor: Vendor, *, most: int, least: int = 1) -> Strategy[h.History]:
+    """Any history of so many steps."""
     waits = st.builds(h.Wait, st.one_of(st.sampled_from(_PAUSES), st.integers(1, 21 * 24 * 60)))
     change = changes(vendor)
     rare = st.sampled_from([h.Build(), h.LoseState()])
@@ -178,7 +178,7 @@ def histories(vendor: Vendor, *, most: int) -> Strategy[h.History]:
     step = st.sampled_from(kinds).flatmap(lambda kind: kind)
     return st.builds(
         h.History,
-        steps=st.lists(step, max_size=most).map(tuple).filter(_has_sync),
+        steps=st.lists(step, min_size=least, max_size=most).map(tuple).filter(_has_sync),
         member=st.sampled_from(["ana", "jon", "ida", "chandra"]),
         days=st.sampled_from([30, 12, 60]),
         page_size=st.sampled_from([None, 40, 10]) if vendor.name == "withings" else st.none(),

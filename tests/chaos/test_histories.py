@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from .known_histories import KNOWN
+from .known_histories import KNOWN, QUICK
 from .play import play
 from .reliability import cell
 from .strategies import histories
-from .vendors import VENDORS, WHOOP
+from .vendors import VENDORS
 
 if TYPE_CHECKING:
     from .histories import History
@@ -27,7 +27,7 @@ FEW = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=3,
+    max_examples=2,
     suppress_health_check=[*HealthCheck],
 )
 #: How many histories of each vendor `make soak` makes up.
@@ -37,7 +37,10 @@ MANY = settings(FEW, derandomize=False, max_examples=int(os.environ.get("SOAK_HI
 @pytest.mark.parametrize(
     ("vendor", "history"),
     [
-        cell("Histories", f"{VENDORS[name].words}: {words}", VENDORS[name], history, quick=True)
+        cell(
+            *("Histories", f"{VENDORS[name].words}: {words}", VENDORS[name], history),
+            quick=words in QUICK,
+        )
         for name, known in KNOWN.items()
         for words, history in known.items()
     ],
@@ -49,15 +52,13 @@ def test_what_once_ended_badly_ends_well(world: World, vendor: Vendor, history: 
 @pytest.mark.parametrize(
     "vendor",
     [
-        cell(
-            "Histories", f"{vendor.words}: the same few random ones", vendor, quick=vendor is WHOOP
-        )
+        cell("Histories", f"{vendor.words}: the same few random ones", vendor, quick=True)
         for vendor in VENDORS.values()
     ],
 )
 def test_a_few_random_histories_end_well(world: World, vendor: Vendor) -> None:
     @FEW
-    @given(histories(vendor, most=6))
+    @given(histories(vendor, least=4, most=6))
     def ends_well(history: History) -> None:
         play(world, vendor, history)
 

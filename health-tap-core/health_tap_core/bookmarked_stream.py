@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from health_tap_core.account import Account
+    from health_tap_core.window import Kind
 
 BOOKMARK = "replication_key_value"
 #: The stretches of activity time that were read for good.
@@ -64,7 +65,9 @@ class BookmarkedStream(HealthStream):
     def _windows(self, account: Account, context: Context) -> list[Window]:
         end = min(account.run_end, self.end_date or account.run_end)
         if days := self.config.get("reconcile_days"):
-            return split(max(end - timedelta(days=days), self.start), end, self.length, "reconcile")
+            start = max(end - timedelta(days=days), self.start)
+            kind: Kind = "reconcile" if self.covered(context).end else "backfill"
+            return split(start, end, self.length, kind)
         if end == account.run_end:
             return self.plan_run(account, context)
         if self.start_date:

@@ -18,7 +18,8 @@ _MODELS = """
         source_system text, source_account_id text, account_alias text, stream text,
         last_success_at timestamptz, newest_record_at timestamptz, lag_s double precision,
         rows bigint, deleted_rows bigint, last_status text, last_error text,
-        last_failure_at timestamptz, held_deletions bigint
+        last_failure_at timestamptz, held_deletions bigint,
+        is_history_missing boolean not null default false
     );
     create table meta.coverage_ledger (
         source_system text, source_account_id text, account_alias text, stream text,

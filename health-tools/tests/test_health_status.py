@@ -113,18 +113,18 @@ def test_days_that_nobody_explains_are_listed_and_only_failures_are_wrong(
     shown = status()
     assert (shown.returncode, shown.stderr) == (0, "")
     assert columns(shown.stdout)[3:7] == [
-        "Of the last 30 days:",
+        "Of the last 30 days, and all that failed:",
         "source|account|stream|status|days|which",
         "acme|default|walks|not_yet_asked|3|2026-05-03, 2026-05-29 to 2026-05-30",
         "acme|default|walks|pending_score|1|2026-05-28",
     ]
-    for ago in (5, 6, 8):
+    for ago in (5, 6, 100):
         add_day(models, ago, status="failed", error="unreachable")
     shown = status()
     assert shown.returncode == 1
-    assert "failed|3|2026-05-24, 2026-05-26 to 2026-05-27" in "\n".join(columns(shown.stdout))
+    assert "failed|3|2026-02-21, 2026-05-26 to 2026-05-27" in "\n".join(columns(shown.stdout))
     assert problems(shown) == (
-        "acme, account default, stream walks, no data for 2026-05-24, 2026-05-26 to "
+        "acme, account default, stream walks, no data for 2026-02-21, 2026-05-26 to "
         "2026-05-27: unreachable; type meltano run acme and read the tap's own message\n"
     )
 
@@ -149,6 +149,21 @@ def test_a_stream_that_fails_and_its_days_are_one_problem(
         "type meltano run acme\n"
     )
     assert "|failed|" in columns(shown.stdout)[1]
+
+
+def test_rows_that_were_lost_are_read_again_in_full(status: Status, models: Connection) -> None:
+    for ago in (100, 101):
+        add_day(models, ago, status="failed", error="rows_missing")
+    add_stream(models, stream="naps", is_history_missing=True)
+    shown = status()
+    assert shown.returncode == 1
+    again = (
+        "rows_missing; what was read is not in the database: type meltano run acme; if it is still "
+        "said then, meltano run --full-refresh tap-acme target-postgres and meltano run acme\n"
+    )
+    assert problems(shown) == (
+        f"acme, account default, streams naps, walks, no data for 2026-02-20 to 2026-02-21: {again}"
+    )
 
 
 def test_held_deletions_are_named_with_the_command_that_confirms_them(
@@ -201,6 +216,7 @@ def test_json_says_the_same(status: Status, models: Connection) -> None:
         "rows": 120,
         "deleted_rows": 3,
         "held_deletions": 0,
+        "is_history_missing": False,
     }
     walks = {"source": "acme", "stream": "walks"}
     assert known == {

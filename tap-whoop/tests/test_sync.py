@@ -257,6 +257,11 @@ def test_reconcile_days_read_the_recent_past_again(ana: Setup) -> None:
     assert bookmark(again, "cycles") == bookmark(whole, "cycles")
 
 
+def test_what_is_read_first_is_a_backfill_whatever_it_is_called(ana: Setup) -> None:
+    """A log without a backfill tells that the history was lost."""
+    assert windows_of(ana.sync(reconcile_days=30)) == [("backfill", "2026-05-02", "2026-06-01")]
+
+
 def test_a_state_of_a_bookmark_alone_is_understood(ana: Setup) -> None:
     ana.sync()
     for stream in COLLECTIONS:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from .household import people
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..oracle.records import TrueRecord
     from .cell import Cell
+    from .vendors import Oracle
 
 #: The streams whose records belong to days.
 STREAMS = {
@@ -39,9 +42,14 @@ def the_ledger_explains_every_day(cell: Cell) -> None:
     Needs the models, after a clean run. The first day and those that are not over may be open:
     nobody has asked for the whole of them.
     """
+    for oracle in people(cell.oracle):
+        _assert_explained(cell, oracle)
+
+
+def _assert_explained(cell: Cell, oracle: Oracle) -> None:
     vendor = cell.tap.removeprefix("tap-")
     for stream in STREAMS[vendor]:
-        days = list(_days(cell, vendor, stream))
+        days = list(_days(cell, vendor, oracle.user_id, stream))
         assert days, f"{stream} has no ledger"
         dates = [day.local_date for day in days]
         assert dates == [dates[0] + timedelta(days=n) for n in range(len(dates))], stream
@@ -50,29 +58,30 @@ def the_ledger_explains_every_day(cell: Cell) -> None:
         for day in days[1:]:
             if day.local_date <= over:
                 assert day.status in KNOWN, f"{stream} {day}"
-        _assert_records(cell, stream, {day.local_date: day for day in days})
+        _assert_records(oracle, stream, {day.local_date: day for day in days})
 
 
-def _days(cell: Cell, vendor: str, stream: str) -> Iterator[Day]:
+def _days(cell: Cell, vendor: str, user: str, stream: str) -> Iterator[Day]:
     rows = cell.query(
         "select local_date, status, records, pending_records from meta.coverage_ledger "
-        f"where source_system = '{vendor}' and stream = '{stream}' order by local_date"
+        f"where source_system = '{vendor}' and source_account_id = '{user}' "
+        f"and stream = '{stream}' order by local_date"
     )
     return (Day(*row) for row in rows)
 
 
-def _assert_records(cell: Cell, stream: str, days: dict[date, Day]) -> None:
+def _assert_records(oracle: Oracle, stream: str, days: dict[date, Day]) -> None:
     """Every record is on a day of its own time, and no day has another one."""
     inside, beside = 0, 0
-    for record in cell.oracle.truth(stream):
-        if not cell.oracle.wants(record) or min(_dates(record)) <= min(days):
+    for record in oracle.truth(stream):
+        if not oracle.wants(record) or min(_dates(record)) <= min(days):
             beside += 1  # it may belong to a day that was not asked for as a whole
             continue
         inside += 1
         near = [days[each] for each in _dates(record) if each in days]
-        assert any(day.status in WITH_RECORDS for day in near), f"{stream} {record.key}"
+        assert any(day.status in WITH_RECORDS for day in near), f"{stream} {record.key} {near}"
         if record.columns.get("score_state") == "PENDING_SCORE":
-            assert any(day.pending for day in near), f"{stream} {record.key}"
+            assert any(day.pending for day in near), f"{stream} {record.key} {near}"
     counted = sum(day.records for day in days.values())
     assert inside <= counted <= inside + beside, f"{stream}: {counted} days' records of {inside}"
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SCHEMAS = ["staging", "canonical", "quality", "marts", "meta"]
 #: Tables that say when something was first found out: rows from raw, but not from raw alone.
 HISTORIES = ["record_version_log", "deleted_records", "sync_history", "int_sync__missing_records"]
+#: What is built from the log before older windows are moved out of it.
+LOGS = ["int_sync__landed_claims", "int_sync__merged_claims"]
 
 Nodes = dict[str, list[tuple[str, "list[Any] | None"]]]
 
@@ -54,7 +56,7 @@ class Recording:
     def build(self, database: Address) -> None:
         """Build everything, as `dbt build` does: what is incremental grows, the rest is new."""
         with database.connect() as session, session.transaction():
-            built = session.execute("select from pg_namespace where nspname = 'meta'").fetchall()
+            built = {name for _, name, _ in _relations(session)}
             session.execute("set local jit = off")  # it costs more than it brings for small tables
             for schema in ("whoop_raw", "withings_raw", *SCHEMAS):
                 session.execute(f"create schema if not exists {schema}".encode())
@@ -62,30 +64,38 @@ class Recording:
                 session.execute(statement.encode())
             self._drop_what_is_made_anew(session)
             for name, statements in self.first.items():
-                for text, values in (built and self.again.get(name)) or statements:
+                is_built = name.rpartition(".")[2] in built
+                for text, values in (is_built and self.again.get(name)) or statements:
                     ours = text.replace(f'"{self.database}"', f'"{database.dbname}"')
                     psycopg.ClientCursor(session).execute(ours.encode(), values)
 
     def _drop_what_is_made_anew(self, session: Connection[Any]) -> None:
         incremental = {name.rpartition(".")[2] for name in self.again}
-        relations = session.execute(
-            "select relnamespace::regnamespace::text, relname, relkind = 'v' from pg_class "
-            "where relnamespace::regnamespace::text = any(%s) and relkind in ('r', 'v') "
-            "order by relkind desc",
-            (SCHEMAS,),
-        ).fetchall()
-        for schema, name, is_view in relations:
+        for schema, name, is_view in _relations(session):
             if name not in incremental:
                 kind = sql.SQL("view" if is_view else "table")
                 relation = sql.Identifier(schema, name)
                 session.execute(sql.SQL("drop {} if exists {} cascade").format(kind, relation))
 
 
+def _relations(session: Connection[Any]) -> list[tuple[str, str, bool]]:
+    """The schema and name of all that is built, and whether it is a view; views first."""
+    return session.execute(
+        "select relnamespace::regnamespace::text, relname, relkind = 'v' from pg_class "
+        "where relnamespace::regnamespace::text = any(%s) and relkind in ('r', 'v') "
+        "order by relkind desc",
+        (SCHEMAS,),
+    ).fetchall()
+
+
 def forget(database: Address) -> None:
-    """Leave nothing but the raw tables."""
+    """Leave nothing but the raw tables, and what was moved out of them."""
     with database.connect() as session:
+        session.execute("alter table if exists meta.sync_history set schema public")
         for schema in SCHEMAS:
             session.execute(f"drop schema if exists {schema} cascade".encode())
+        session.execute("create schema meta")
+        session.execute("alter table if exists public.sync_history set schema meta")
 
 
 def fingerprints(database: Address) -> dict[str, str | None]:
@@ -94,7 +104,7 @@ def fingerprints(database: Address) -> dict[str, str | None]:
         tables = session.execute(
             "select schemaname, tablename from pg_tables "
             "where schemaname = any(%s) and tablename <> all(%s)",
-            (SCHEMAS, HISTORIES),
+            (SCHEMAS, [*HISTORIES, *LOGS]),
         ).fetchall()
         return {".".join(table): _fingerprint(session, sql.Identifier(*table)) for table in tables}
 

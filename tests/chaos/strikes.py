@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from .invariants import assert_all, partitions
 from .reliability import cell
 from .vendors import VENDORS, WHOOP
@@ -29,12 +27,6 @@ BOTH = tuple(VENDORS.values())
 def each(group: str, words: str, *, quick: Collection[Vendor] = ()) -> list[ParameterSet]:
     """The same cell at either vendor; quick ones are part of `make test`."""
     return [cell(group, f"{v.words}: {words}", v, quick=v in quick) for v in BOTH]
-
-
-def broken(parameter: ParameterSet, reason: str) -> ParameterSet:
-    """A cell that the product does not survive yet."""
-    marks = [*parameter.marks, pytest.mark.xfail(reason=reason, strict=True)]
-    return pytest.param(*parameter.values, id=parameter.id, marks=marks)
 
 
 @contextmanager

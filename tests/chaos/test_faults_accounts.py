@@ -7,11 +7,12 @@ import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from .household import move_in
+from .household import Household
+from .invariants import state_is_not_ahead
 from .reliability import cell
 from .strikes import (
     BOTH,
@@ -28,8 +29,8 @@ from .vendors import WHOOP, WITHINGS
 
 if TYPE_CHECKING:
     from .cell import Cell
-    from .sync import Sync
-    from .vendors import Vendor
+    from .sync import State, Sync
+    from .vendors import Oracle, Vendor
     from .world import World
 
 GROUP = "Faults of grants and accounts"
@@ -192,6 +193,35 @@ def test_one_user_is_read_once(world: World, vendor: Vendor) -> None:
             "where status = 'failed'"
         )
         assert failed == [("other", "duplicate_user")]
+
+
+def move_in(cell: Cell, members: dict[str, str]) -> None:
+    """Let a cell be about several accounts, by the members behind them."""
+    own: Any = cell.oracle
+    oracles = {account: replace(own, member=member) for account, member in members.items()}
+    cell.oracle = cast("Oracle", Household(*oracles.values()))
+
+    def check_state(_: Cell, state: State) -> None:
+        for account, oracle in oracles.items():
+            state_is_not_ahead(replace(cell, oracle=oracle), _of(account, state))
+
+    cell.check_state = check_state
+
+
+def _of(account: str, state: State) -> State:
+    """What a state says of one account."""
+    return {
+        "bookmarks": {
+            stream: {
+                "partitions": [
+                    partition
+                    for partition in bookmark.get("partitions", [])
+                    if partition["context"] == {"account": account}
+                ]
+            }
+            for stream, bookmark in state.get("bookmarks", {}).items()
+        }
+    }
 
 
 @pytest.mark.parametrize("vendor", each(GROUP, "two accounts, one grant dead"))

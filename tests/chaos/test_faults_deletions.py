@@ -15,7 +15,6 @@ from .strikes import (
     Settings,
     assert_failed,
     assert_works,
-    broken,
     each,
     one_service,
     survived,
@@ -203,10 +202,7 @@ LOSSES = {
 @pytest.mark.parametrize(
     ("vendor", "loss"),
     [
-        broken(
-            cell(GROUP, f"{vendor.words}: {words} while the state remains", vendor, loss),
-            "the ledger knows it, but health:status says that all is well",
-        )
+        cell(GROUP, f"{vendor.words}: {words} while the state remains", vendor, loss)
         for vendor in BOTH
         for words, loss in LOSSES.items()
     ],

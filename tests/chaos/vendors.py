@@ -31,6 +31,10 @@ class Oracle(Protocol):
         """The member's name."""
 
     @property
+    def user_id(self) -> str:
+        """The vendor's name of the member."""
+
+    @property
     def start(self) -> datetime:
         """The earliest activity time that is asked for."""
 

@@ -83,6 +83,12 @@ class WhoopOracle:
     keys = KEYS
     by_change: ClassVar[frozenset[str]] = frozenset()
 
+    @property
+    def user_id(self) -> str:
+        """The vendor's name of the member."""
+        members = {m["name"]: str(m["user_id"]) for m in self.sandbox.members()}
+        return members[self.member]
+
     def truth(self, stream: str) -> list[TrueRecord]:
         """Every record of a stream, whenever it was."""
         records = self.records(stream)

@@ -1,4 +1,4 @@
-"""What to do about each class of error that a tap writes into the sync log."""
+"""What to do about each class of error in the sync log and in the models over it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+#: The class of error of rows that a tap has read and nobody finds: the models', not the tap's.
+ROWS_MISSING = "rows_missing"
 
 _LOGIN = (
     "log in again with {meltano} invoke {tap}:login --account {account} and allow everything "
@@ -47,6 +50,10 @@ _HINTS = {
     "bookmark": (
         "find the state with {meltano} state list and forget it with {meltano} state clear and its "
         f"name; then type {_AGAIN}"
+    ),
+    ROWS_MISSING: (
+        f"what was read is not in the database: type {_AGAIN}; if it is still said then, "
+        f"{{meltano}} run --full-refresh {{tap}} target-postgres and {_AGAIN}"
     ),
     "defect": "report the tap's own message: it is a defect of ours",
 }

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
     from health_tools.health.sync_log import StreamState
 
-#: Local days that are looked at, the day of the newest sync included.
+#: Local days in which also what did not fail is looked at, the day of the newest sync included.
 DAYS = 30
 
 _STREAMS = """
     select
         source_system as source, account_alias as account, stream, last_status as status,
         last_error as error, last_failure_at as last_failure, last_success_at as last_success,
-        newest_record_at as newest_record, "rows", deleted_rows, held_deletions
+        newest_record_at as newest_record, "rows", deleted_rows, held_deletions,
+        is_history_missing
     from meta.sync_status
     order by source_system, account_alias, stream
 """
@@ -42,9 +43,10 @@ _GAPS = """
         array_agg(local_date order by local_date) as days
     from ledger
     where
-        local_date > newest_day - %s
+        status = 'failed'
+        or local_date > newest_day - %s
         and (
-            status in ('failed', 'pending_score')
+            status = 'pending_score'
             or (status = 'not_yet_asked' and local_date < unfinished_day)
         )
     group by source_system, account_alias, stream, status, error
@@ -78,6 +80,8 @@ class StreamStatus:
     rows: int | None = None
     deleted_rows: int | None = None
     held_deletions: int | None = None
+    is_history_missing: bool = False
+    """Whether what was loaded before was lost while the tap's state remained."""
 
     def __post_init__(self) -> None:
         self.last_failure = as_utc(self.last_failure)
@@ -123,7 +127,10 @@ def streams(session: psycopg.Connection) -> list[StreamStatus] | None:
 
 
 def gaps(session: psycopg.Connection) -> list[Gap] | None:
-    """Of the last 30 days, counted from the newest sync; None before the models were built."""
+    """Those that failed, and the others of the last 30 days, counted from the newest sync.
+
+    None before the models were built.
+    """
     return _rows(session, Gap, "coverage_ledger", _GAPS, DAYS)
 
 

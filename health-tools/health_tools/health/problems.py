@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from health_tools.health.display import ranges
-from health_tools.health.hints import next_step
+from health_tools.health.hints import ROWS_MISSING, next_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,5 +51,6 @@ def _line(source: str, account: str, error: str | None, cause: _Cause) -> str:
     streams = f"{'stream' if len(cause.streams) == 1 else 'streams'} {', '.join(cause.streams)}"
     days = f", no data for {ranges(cause.days)}" if cause.days else ""
     # What was wrong on a past day may be mended by now: then it only has to be read again.
-    step = next_step(source, account, error if cause.is_current else None)
+    lasts = cause.is_current or error == ROWS_MISSING
+    step = next_step(source, account, error if lasts else None)
     return f"{source}, account {account}, {streams}{days}: {error or 'failed'}; {step}"

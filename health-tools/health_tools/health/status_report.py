@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from health_tools.health.display import age, as_table, count, iso, minute, ranges
-from health_tools.health.hints import meltano
+from health_tools.health.hints import ROWS_MISSING, meltano
 from health_tools.health.meta import DAYS, Gap, HeldDeletions, StreamStatus
 from health_tools.health.problems import NOTHING_SYNCED, Failure, by_cause
 
@@ -62,6 +62,8 @@ class Status:
         for stream in self.streams:
             if stream.failed:
                 yield Failure(stream.source, stream.account, stream.stream, stream.error)
+            if stream.is_history_missing:
+                yield Failure(stream.source, stream.account, stream.stream, ROWS_MISSING)
         for gap in self.gaps or ():
             if gap.status == "failed":
                 yield Failure(gap.source, gap.account, gap.stream, gap.error, tuple(gap.days))
@@ -107,7 +109,8 @@ def _days(status: Status) -> str | None:
         for gap in status.gaps
     ]
     headings = ("source", "account", "stream", "status", "days", "which")
-    return f"Of the last {DAYS} days:\n{as_table(headings, rows, numbers={'days'})}"
+    table = as_table(headings, rows, numbers={"days"})
+    return f"Of the last {DAYS} days, and all that failed:\n{table}"
 
 
 def as_json(status: Status) -> str:

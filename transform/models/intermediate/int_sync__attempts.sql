@@ -2,21 +2,24 @@
 -- the user was known is of the user that this alias had last.
 {{ config(materialized='table') }}
 
-with merged as (
-    {% for relation in ['int_sync__merged_claims', 'sync_history'] -%}
+with newest as (
     select
         source_system,
-        source_account_id,
-        account_alias,
-        stream,
-        basis,
-        min(window_start_at) as window_start_at,
-        max(window_end_at) as window_end_at,
         max(last_synced_at) as synced_at
-    from {{ ref(relation) }}
-    group by source_system, source_account_id, account_alias, stream, basis
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    from {{ ref('int_sync__proven_windows') }}
+    group by source_system
+),
+
+-- The rows of an answer that was dated years ahead have a better date since they were read again.
+claims as (
+    select claims.*
+    from {{ ref('int_sync__claims') }} as claims
+    left join newest
+        on claims.source_system = newest.source_system
+    where
+        claims.status = 'failed'
+        or newest.synced_at is null
+        or claims.synced_at <= {{ dbt.dateadd('hour', 720, 'newest.synced_at') }}
 ),
 
 windows as (
@@ -31,8 +34,8 @@ windows as (
         cast(null as {{ dbt.type_string() }}) as window_id,
         min(window_start_at) as window_start_at,
         max(window_end_at) as window_end_at,
-        max(synced_at) as synced_at
-    from merged
+        max(last_synced_at) as synced_at
+    from {{ ref('int_sync__proven_windows') }}
     group by source_system, source_account_id, account_alias, stream, basis
     union all
     select
@@ -41,13 +44,28 @@ windows as (
         account_alias,
         stream,
         basis,
-        status,
-        error,
+        'failed' as status,
+        case when status = 'complete' then 'rows_missing' else error end as error,
         window_id,
         window_start_at,
         window_end_at,
         synced_at
-    from {{ ref('int_sync__claims') }}
+    from claims
+    where not is_proven
+    union all
+    select
+        source_system,
+        source_account_id,
+        account_alias,
+        stream,
+        basis,
+        'failed' as status,
+        'rows_missing' as error,
+        window_id,
+        window_start_at,
+        window_end_at,
+        last_synced_at as synced_at
+    from {{ ref('int_sync__landed_history') }}
     where not is_proven
 ),
 

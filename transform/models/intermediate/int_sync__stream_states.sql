@@ -39,6 +39,30 @@ successes as (
     group by source_system, source_account_id, stream
 ),
 
+-- A stream begins with a backfill, and its log forgets none.
+histories as (
+    {% for relation in ['int_sync__claims', 'int_sync__landed_history'] -%}
+    select
+        source_system,
+        source_account_id,
+        stream,
+        kind
+    from {{ ref(relation) }}
+    where basis <> 'snapshot' {%- if loop.first %} and status = 'complete'{% endif %}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+beginnings as (
+    select
+        source_system,
+        source_account_id,
+        stream,
+        max(case when kind = 'backfill' then 1 else 0 end) as has_backfill
+    from histories
+    group by source_system, source_account_id, stream
+),
+
 deletions as (
     select * from {{ ref('deleted_records') }}
 ),
@@ -83,7 +107,8 @@ select
     streams.last_failure_at as last_failure_at,
     coalesce(loaded.loaded_rows, 0) as rows,
     coalesce(loaded.deleted_rows, 0) as deleted_rows,
-    coalesce(held.records, 0) as held_deletions
+    coalesce(held.records, 0) as held_deletions,
+    coalesce(beginnings.has_backfill = 0, false) as is_history_missing
 from streams
 left join successes
     on
@@ -100,3 +125,8 @@ left join held
         streams.source_system = held.source_system
         and streams.source_account_id = held.source_account_id
         and streams.stream = held.stream
+left join beginnings
+    on
+        streams.source_system = beginnings.source_system
+        and streams.source_account_id = beginnings.source_account_id
+        and streams.stream = beginnings.stream

@@ -13,5 +13,6 @@ select
     last_status,
     last_error,
     last_failure_at,
-    held_deletions
+    held_deletions,
+    is_history_missing
 from {{ ref('int_sync__stream_states') }}

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 #: A machine clock that differs by less than this from the vendor's counts as right.
 TOLERANCE = timedelta(minutes=1)
+#: No clock that was ever set shows a time outside of these.
+BELIEVED = (
+    datetime(2015, 1, 1, tzinfo=timezone.utc),
+    datetime(2100, 1, 1, tzinfo=timezone.utc),
+)
 
 
 class Clock:
@@ -49,11 +54,13 @@ class Clock:
         if date_header is None or self._was_told:
             return
         try:
-            vendor = parsedate_to_datetime(date_header)
-            offset = vendor.replace(tzinfo=timezone.utc) - self.now()
+            vendor = parsedate_to_datetime(date_header).replace(tzinfo=timezone.utc)
         except (ValueError, OverflowError):
             return
+        if not BELIEVED[0] <= vendor < BELIEVED[1]:
+            return
         self._was_told = True
+        offset = vendor - self.now()
         if abs(offset) >= TOLERANCE:
             self._start += offset
 

@@ -36,8 +36,14 @@ def test_the_first_answer_of_a_run_decides() -> None:
     assert subject.now() == datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 
 
-@pytest.mark.parametrize("header", [None, "", "yesterday"])
-def test_an_unreadable_date_changes_nothing(header: str | None) -> None:
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(None, "", "yesterday"),
+        *("Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"),
+    ],
+)
+def test_a_date_that_cannot_be_changes_nothing(header: str | None) -> None:
     subject = clock()
     subject.observe(header)
     assert subject.now() == MACHINE

@@ -48,6 +48,8 @@ class Cell:
         known_from: When the sync began that confirmed it, by the vendor's clock: it promises
             nothing of what the vendor changed since then.
         deleted: Records that a test had the vendor forget, by table: they may have rows.
+        is_misdated: Whether a run once took its time from a clock that was years ahead: then the models
+            take today for a day that is over, and until it is they do not know it.
     """
 
     tap: str
@@ -64,6 +66,7 @@ class Cell:
     state: State | None = None
     known_from: datetime | None = None
     deleted: dict[str, set[tuple[Any, ...]]] = field(default_factory=dict)
+    is_misdated: bool = False
     _syncs: int = 0
 
     @property

@@ -58,7 +58,8 @@ def _assert_explained(cell: Cell, oracle: Oracle) -> None:
         for day in days[1:]:
             if day.local_date <= over:
                 assert day.status in KNOWN, f"{stream} {day}"
-        _assert_records(oracle, stream, {day.local_date: day for day in days})
+        known = {day.local_date: day for day in days}
+        _assert_records(oracle, stream, known, over if cell.is_misdated else date.max)
 
 
 def _days(cell: Cell, vendor: str, user: str, stream: str) -> Iterator[Day]:
@@ -70,11 +71,12 @@ def _days(cell: Cell, vendor: str, user: str, stream: str) -> Iterator[Day]:
     return (Day(*row) for row in rows)
 
 
-def _assert_records(oracle: Oracle, stream: str, days: dict[date, Day]) -> None:
-    """Every record is on a day of its own time, and no day has another one."""
+def _assert_records(oracle: Oracle, stream: str, days: dict[date, Day], until: date) -> None:
+    """Every record until a date is on a day of its own time, and no day has another one."""
     inside, beside = 0, 0
     for record in oracle.truth(stream):
-        if not oracle.wants(record) or min(_dates(record)) <= min(days):
+        first, *_, last = _dates(record)
+        if not oracle.wants(record) or first <= min(days) or last > until:
             beside += 1  # it may belong to a day that was not asked for as a whole
             continue
         inside += 1

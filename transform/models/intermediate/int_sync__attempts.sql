@@ -5,8 +5,8 @@
 with newest as (
     select
         source_system,
-        max(last_synced_at) as synced_at
-    from {{ ref('int_sync__proven_windows') }}
+        max(synced_at) as synced_at
+    from {{ ref('int_sync__landed_rows') }}
     group by source_system
 ),
 

@@ -48,8 +48,8 @@ class Cell:
         known_from: When the sync began that confirmed it, by the vendor's clock: it promises
             nothing of what the vendor changed since then.
         deleted: Records that a test had the vendor forget, by table: they may have rows.
-        is_misdated: Whether a run once took its time from a clock that was years ahead: then the models
-            take today for a day that is over, and until it is they do not know it.
+        is_misdated: Whether a run once took its time from a clock that was years ahead: then the
+            models take today for a day that is over, and until it is they do not know it.
     """
 
     tap: str

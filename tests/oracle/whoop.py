@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
+from .member import Member
 from .records import Difference, TrueRecord, compare, parse_instant, rows_by_key
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from psycopg import Connection
-
-    from health_sandbox.client import ControlClient
 
     from .records import Key, Row
 
@@ -66,28 +65,12 @@ def wrong_columns(record: TrueRecord, row: Row) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class WhoopOracle:
-    """One member.
-
-    Attributes:
-        sandbox: Its control endpoint.
-        member: The member's name.
-        start: The earliest activity time that was asked for.
-    """
-
-    sandbox: ControlClient
-    member: str
-    start: datetime
+class WhoopOracle(Member):
+    """One member, by the tables of the tap."""
 
     schema = "whoop_raw"
     keys = KEYS
     by_change: ClassVar[frozenset[str]] = frozenset()
-
-    @property
-    def user_id(self) -> str:
-        """The vendor's name of the member."""
-        members = {m["name"]: str(m["user_id"]) for m in self.sandbox.members()}
-        return members[self.member]
 
     def truth(self, stream: str) -> list[TrueRecord]:
         """Every record of a stream, whenever it was."""

@@ -8,14 +8,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from .member import Member
 from .records import Difference, TrueRecord, compare, rows_by_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from psycopg import Connection
-
-    from health_sandbox.client import ControlClient
 
     from .records import Key, Row
 
@@ -100,18 +99,8 @@ def span(stream: str, row: Row) -> tuple[datetime | None, datetime | None]:
 
 
 @dataclass(frozen=True)
-class WithingsOracle:
-    """One user.
-
-    Attributes:
-        sandbox: Its control endpoint.
-        member: The user's name.
-        start: The earliest activity time that was asked for.
-    """
-
-    sandbox: ControlClient
-    member: str
-    start: datetime
+class WithingsOracle(Member):
+    """One member, by the tables of the tap."""
 
     schema = "withings_raw"
     keys = KEYS
@@ -124,12 +113,6 @@ class WithingsOracle:
         if stream == "measures":
             return [*self._measures()]
         return [*self._records(stream)]
-
-    @property
-    def user_id(self) -> str:
-        """The vendor's name of the user."""
-        members = {m["name"]: str(m["user_id"]) for m in self.sandbox.members()}
-        return members[self.member]
 
     def wants(self, record: TrueRecord) -> bool:
         """Whether a sync since the start has to deliver a record: it was then, or changed then."""

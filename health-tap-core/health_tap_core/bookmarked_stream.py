@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk.helpers.types import Context  # noqa: TC002 (the SDK resolves annotations)
 
 from health_tap_core.coverage import Coverage
-from health_tap_core.errors import BookmarkError
+from health_tap_core.errors import BookmarkError, UnreachableError
 from health_tap_core.stream import HealthStream
 from health_tap_core.timestamps import parse_instant, utc_text
 from health_tap_core.window import Window, plan_windows, split
@@ -67,7 +67,7 @@ class BookmarkedStream(HealthStream):
         if days := self.config.get("reconcile_days"):
             start = max(end - timedelta(days=days), self.start)
             kind: Kind = "reconcile" if self.covered(context).end else "backfill"
-            return split(start, end, self.length, kind)
+            return split(start, end, self.window_length, kind)
         if end == account.run_end:
             return self.plan_run(account, context)
         if self.start_date:
@@ -123,6 +123,10 @@ class BookmarkedStream(HealthStream):
         """The selected tables that this stream fills."""
         return [stream.name for stream in (self, *self.derived) if stream.selected]
 
+    def run_end(self, account: Account) -> datetime:
+        """When the run began, however far ahead the machine's clock was before the vendor spoke."""
+        return min(account.run_end, self._tap.clock.now())
+
     def covered(self, context: Context) -> Coverage:
         """The stretches of activity time that were read for good.
 
@@ -140,15 +144,19 @@ class BookmarkedStream(HealthStream):
         return parse_instant(value) if value else None
 
     def mark(self, account: Account, context: Context, **positions: Any) -> None:
-        """Move positions of the state, and tell the loader if one did move."""
+        """Move positions of the state, and tell the loader if one did move.
+
+        What was read of nobody is proof of nothing, so it counts as not read.
+        """
+        if account.user_id is None:
+            return
         state = self.get_context_state(context)
         before = dict(state)
         state["replication_key"] = self.replication_key
         state |= positions
         if self.child_streams:
             state[TABLES] = self.tables
-        if account.user_id is not None:
-            state[USER] = _fingerprint(account)
+        state[USER] = _fingerprint(account)
         if state != before:
             self._tap.state_writer.write_state(self.tap_state)
 
@@ -157,6 +165,7 @@ class BookmarkedStream(HealthStream):
 
         Raises:
             BookmarkError: It is none.
+            UnreachableError: The vendor does not tell whether it is.
         """
         state = self.get_context_state(context)
         try:
@@ -173,6 +182,12 @@ class BookmarkedStream(HealthStream):
         if account.user_id is not None and state.get(USER) not in {None, _fingerprint(account)}:
             doubt = "is somebody else's, who was logged in under this name before"
         elif newest > account.run_end + CLOCK_SKEW:
+            if not self._tap.clock.was_heard:
+                raise UnreachableError(
+                    f"The bookmark {utc_text(newest)} lies in the future by this machine's clock, "
+                    "and the vendor does not answer, so nobody knows which is wrong. Check the "
+                    "clock and the connection; the bookmark stays."
+                )
             doubt = "lies in the future, so a wrong clock wrote it"
         elif new := set(self.tables) - set(state.get(TABLES, self.tables)):
             doubt = f"is older than the selection of {', '.join(sorted(new))}"

@@ -47,12 +47,13 @@ class ChangesStream(BookmarkedStream):
             for gap in self.covered(context).gaps(self.start, bookmark or end)
             for window in split(*gap, self.length, "backfill")
         ]
-        if bookmark:
+        if bookmark and not (history and self.rereads_history):
             since = max(bookmark - self.overlap, BEGINNING)
             return [*history, Window(since, end, "incremental", "change_time")]
         since = self._first_change(account, context)
         if since >= end:
             return history
+        # Also for what an earlier start_date adds: it may be dated outside of all windows, too.
         return [*history, Window(since, end, "backfill", "change_time")]
 
     def _first_change(self, account: Account, context: Context) -> datetime:
@@ -67,7 +68,7 @@ class ChangesStream(BookmarkedStream):
         if window.basis == "activity_time":
             covered.add(window.start, window.end)
             if not self.rereads_history and not self.position(context):
-                began = self.position(context, HISTORY_BEGAN) or account.run_end
+                began = self.position(context, HISTORY_BEGAN) or self.run_end(account)
                 positions[HISTORY_BEGAN] = utc_text(began)
         else:
             known = self.known_until(window)

@@ -48,9 +48,12 @@ class Clock:
         self._monotonic = monotonic
         self._started = monotonic()
         self._was_told = False
+        #: Whether the vendor has answered at all, with or without its time.
+        self.was_heard = False
 
     def observe(self, date_header: str | None) -> None:
         """Learn the vendor's time from the ``Date`` header of an answer, if not known yet."""
+        self.was_heard = True
         if date_header is None or self._was_told:
             return
         try:

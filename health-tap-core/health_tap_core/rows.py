@@ -64,6 +64,11 @@ class Rows:
         return (key and row.get(key)) or ""
 
     @property
+    def user_id(self) -> object:
+        """The vendor's user whose rows these are; None without a row that tells."""
+        return next((row.get("user_id") for row in self._rows.values()), None)
+
+    @property
     def records(self) -> Iterable[VendorRecord]:
         """The vendor's records behind the rows, if they were kept."""
         return self._records.values()

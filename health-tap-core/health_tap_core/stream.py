@@ -77,6 +77,10 @@ class HealthStream(RecordStream):
             try:
                 with contained():
                     own, derived = self._collect(account, planned, synced_at, progress)
+                    if (now := self._tap.clock.now()) < synced_at:  # heard for the first time
+                        synced_at = now
+                        own, derived = self._collect(account, planned, synced_at, progress)
+                    account = self._tap.known(account, own.user_id)
             except SyncError as error:
                 self._fail(account, planned, error)
                 break

@@ -87,7 +87,10 @@ class SyncWindows(PushedStream):
             description="activity_time, change_time or snapshot.",
         ),
         th.Property(
-            "kind", th.StringType, required=True, description="backfill, incremental or snapshot."
+            "kind",
+            th.StringType,
+            required=True,
+            description="backfill, incremental, reconcile or snapshot.",
         ),
         th.Property("window_start", th.DateTimeType, required=True, description="Inclusive, UTC."),
         th.Property("window_end", th.DateTimeType, required=True, description="Exclusive, UTC."),

@@ -6,6 +6,7 @@ import sys
 import time
 from abc import abstractmethod
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -125,6 +126,18 @@ class HealthTap(Tap):
         if name not in self._accounts:
             self._accounts[name] = self._open(name)
         return self._accounts[name]
+
+    def known(self, account: Account, user_id: object) -> Account:
+        """The same account, with a user whom only its records told.
+
+        Raises:
+            DuplicateUserError: Another account of this run is the same user.
+        """
+        if account.user_id is not None or user_id is None:
+            return account
+        self._check_unique(account.name, user_id)
+        self._accounts[account.name] = replace(account, user_id=user_id)
+        return self._accounts[account.name]
 
     def report_failure(self, account: str, stream: Stream, error: SyncError) -> None:
         """Log that a stream could not be synced for an account, and remember it."""

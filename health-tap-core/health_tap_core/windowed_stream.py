@@ -33,7 +33,7 @@ class WindowedStream(BookmarkedStream):
     def complete(self, account: Account, context: Context, window: Window) -> None:
         """Take note of the stretch that was read."""
         covered = self.covered(context)
-        covered.add(window.start, min(window.end, account.run_end - self.lookback))
+        covered.add(window.start, min(window.end, self.run_end(account) - self.lookback))
         positions: dict[str, Any] = {"covered": covered.to_state()}
         before = self.position(context)
         if window.moves_bookmark and not (before and before > window.end):

@@ -64,6 +64,28 @@ def test_the_newest_window_decides(check: Check, empty_database: Connection) -> 
     assert checked.stderr.startswith("Error: acme, account default, stream walks: rate_limited; ")
 
 
+def test_what_is_not_read_any_more_is_not_wrong(check: Check, empty_database: Connection) -> None:
+    make_log(empty_database, "acme_raw")
+    failed = {"status": "failed", "error": "missing_scope"}
+    log_window(empty_database, "acme_raw", "2026-03-01 06:00:00", stream="naps", **failed)
+    log_window(empty_database, "acme_raw", "2026-03-02 05:00:00")
+    assert check().returncode == 1
+    log_window(empty_database, "acme_raw", "2026-03-02 07:00:00")
+    checked = check()
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "not read" in checked.stdout
+
+
+def test_a_failure_of_the_future_has_the_time_of_a_wrong_clock(
+    check: Check, empty_database: Connection
+) -> None:
+    make_log(empty_database, "acme_raw")
+    log_window(empty_database, "acme_raw", "2026-03-02 05:00:00")
+    failed = {"status": "failed", "error": "unreachable"}
+    log_window(empty_database, "acme_raw", "2999-03-02 05:00:00", **failed)
+    assert check().returncode == 0
+
+
 def test_one_failure_among_many_is_named_with_the_next_step(
     check: Check, empty_database: Connection
 ) -> None:
@@ -123,6 +145,7 @@ def test_json_says_the_same(check: Check, empty_database: Connection) -> None:
                 "newest_window_end": "2026-03-01T06:00:00.250000Z",
                 "records": 0,
                 "requests": 4,
+                "is_current": True,
                 "rows": None,
             }
         ],

@@ -151,6 +151,30 @@ def test_a_stream_that_fails_and_its_days_are_one_problem(
     assert "|failed|" in columns(shown.stdout)[1]
 
 
+def test_what_is_not_read_any_more_is_not_wrong(status: Status, models: Connection) -> None:
+    """A stream that was deselected, an account that was taken out."""
+    failed = {"last_status": "failed", "last_error": "missing_scope", "last_success_at": None}
+    since = {"last_failure_at": NOW - timedelta(days=3)}
+    add_stream(models, **failed, **since, stream="naps", is_history_missing=True)
+    add_stream(models, **failed, **since, account_alias="ben")
+    add_day(models, 3, stream="naps", status="failed", error="missing_scope")
+    shown = status()
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert [line.split("|")[3] for line in columns(shown.stdout)[1:4]] == [
+        "not read",
+        "not read",
+        "ok",
+    ]
+
+
+def test_a_failure_of_the_future_has_the_time_of_a_wrong_clock(
+    status: Status, models: Connection
+) -> None:
+    ahead = {"last_failure_at": NOW + timedelta(days=400)}
+    add_stream(models, stream="naps", last_status="failed", last_error="unreachable", **ahead)
+    assert status().returncode == 0
+
+
 def test_rows_that_were_lost_are_read_again_in_full(status: Status, models: Connection) -> None:
     for ago in (100, 101):
         add_day(models, ago, status="failed", error="rows_missing")
@@ -217,6 +241,7 @@ def test_json_says_the_same(status: Status, models: Connection) -> None:
         "deleted_rows": 3,
         "held_deletions": 0,
         "is_history_missing": False,
+        "is_current": True,
     }
     walks = {"source": "acme", "stream": "walks"}
     assert known == {

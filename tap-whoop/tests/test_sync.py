@@ -253,6 +253,8 @@ def test_reconcile_days_read_the_recent_past_again(ana: Setup) -> None:
     whole = ana.sync()
     again = ana.sync(reconcile_days=30)
     assert windows_of(again) == [("reconcile", "2026-05-02", "2026-06-01")]
+    # A proof needs a day to spare at both edges: short windows would prove nothing.
+    assert windows_of(ana.sync(reconcile_days=30, window_days=1)) == windows_of(again)
     assert windows_of(again, "user_basic_profile")[0][0] == "snapshot"
     assert bookmark(again, "cycles") == bookmark(whole, "cycles")
 
@@ -372,6 +374,55 @@ def test_a_bookmark_from_the_future_is_not_believed_and_healed(
     assert "lies in the future, so a wrong clock wrote it" in caplog.text
     assert len(result.rows("cycles")) > 80
     assert bookmark(result, "cycles").startswith("2026-06-01T12:00:0")
+
+
+def test_a_machine_clock_in_the_past_forgets_nothing_while_nobody_tells_the_time(
+    ana: Setup,
+) -> None:
+    ana.sync()
+    before = json.dumps(ana.state["bookmarks"], sort_keys=True)
+    ana.sandbox.add_fault("*", "reset", times=None)
+    result = ana.sync(machine_clock=60.0)
+    assert json.dumps(ana.state["bookmarks"], sort_keys=True) == before
+    (row,) = [r for r in result.records("sync_windows") if r["stream"] == "cycles"]
+    assert (row["status"], row["error"]) == ("failed", "unreachable")
+    ana.sandbox.clear_faults()
+    assert windows_of(ana.sync()) == [("incremental", "2026-05-25", "2026-06-01")]
+
+
+def test_what_is_read_ahead_of_the_time_is_dated_when_the_vendor_tells_it(ana: Setup) -> None:
+    ana.sandbox.add_fault("*/profile/basic", "reset", times=None)
+    result = ana.sync(machine_clock=4_102_444_800.0)
+    for stream in COLLECTIONS:
+        assert all(row["synced_at"] < "2026-06-02" for row in result.records(stream)), stream
+    (partition,) = ana.state["bookmarks"]["cycles"]["partitions"]
+    assert partition["covered"][-1][1] < "2026-05-26"
+
+
+def test_records_tell_whose_they_are_when_the_profile_does_not(ana: Setup) -> None:
+    ana.sandbox.add_fault("*/profile/basic", "status", status=503, times=None)
+    result = ana.sync()
+    claims = [r for r in result.records("sync_windows") if r["stream"] in COLLECTIONS]
+    assert {row["user_id"] for row in claims} == {
+        str(ana.sandbox.truth("ana", "profile")[0]["user_id"])
+    }
+    whose = {ana.state["bookmarks"][stream]["partitions"][0]["user"] for stream in COLLECTIONS}
+    ana.sandbox.clear_faults()
+    ana.sync()
+    assert {ana.state["bookmarks"]["cycles"]["partitions"][0]["user"]} == whose
+
+
+def test_what_was_read_of_nobody_does_not_count(ana: Setup) -> None:
+    """Who has neither a profile nor records has no user to be known by."""
+    ana.sandbox.add_fault("*/profile/basic", "status", status=503, times=None)
+    nothing = {"records": [], "next_token": None}
+    ana.sandbox.add_fault("*/v2/activity/workout", "status", status=200, body=nothing, times=None)
+    only = ana.catalog("workouts")
+    assert ana.sync(catalog=only).records("sync_windows")[0]["user_id"] is None
+    ana.sandbox.clear_faults()
+    assert windows_of(ana.sync(catalog=only), "workouts") == [
+        ("backfill", "2026-03-01", "2026-06-01")
+    ]
 
 
 def test_a_machine_clock_in_the_future_writes_no_future_bookmark(ana: Setup) -> None:

@@ -209,6 +209,8 @@ def test_an_end_date_reads_by_dates_and_moves_no_bookmark(ana: Setup) -> None:
 
 def test_a_start_date_moved_back_adds_what_was_never_read(ana: Setup) -> None:
     only = ana.catalog("measure_groups", "heart_recordings")
+    dated = {"date": 0, "created": MARCH + 30 * DAY, "modified": MARCH + 30 * DAY}
+    odd = ana.sandbox.add("ana", "measure_groups", dated)
     ana.sync(start_date="2026-05-01", catalog=only)
     ana.sandbox.advance(DAY)
     added = ana.sync(catalog=only)
@@ -218,7 +220,8 @@ def test_a_start_date_moved_back_adds_what_was_never_read(ana: Setup) -> None:
         "2026-03-01T00:00:00Z",
         "2026-05-01T00:00:00Z",
     )
-    assert (changes["kind"], changes["basis"]) == ("incremental", "change_time")
+    assert (changes["kind"], changes["basis"]) == ("backfill", "change_time")
+    assert odd["grpid"] in {row["grpid"] for row in added.records("measure_groups")}
     dates = [row["date"] for row in added.records("measure_groups")]
     assert len([d for d in dates if "2026-03-01" <= d < "2026-05-01"]) > 30
     assert [row["kind"] for row in log_of(ana.sync(catalog=only), "measure_groups")] == [

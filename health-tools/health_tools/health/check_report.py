@@ -63,7 +63,7 @@ def _cells(state: StreamState) -> tuple[str, ...]:
         state.source,
         state.account,
         state.stream,
-        state.status,
+        state.status if state.is_current else "not read",
         minute(state.last_success),
         minute(state.newest_window_end),
         *map(count, (state.records, state.requests, state.rows)),

@@ -17,6 +17,8 @@ from health_tools.health import check_report, meta, status_report, sync_log
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_TEN_YEARS = 10 * 365 * 24
+
 _in_json = click.option("--json", "in_json", is_flag=True, help="Print JSON instead of tables.")
 
 
@@ -46,15 +48,16 @@ def check(in_json: bool) -> None:
 @_in_json
 @click.option(
     "--max-age",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.IntRange(1, _TEN_YEARS),
     metavar="HOURS",
     help="Exit code 1, too, when the last success of an account is older.",
 )
-def status(in_json: bool, max_age: float | None) -> None:
+def status(in_json: bool, max_age: int | None) -> None:
     """Show everything: streams, missing days, held deletions; exit code 1 when something is wrong.
 
-    Wrong is: the last window of a stream failed, a day of the last 30 is missing because of a
-    failure, deletions wait for your consent, or nothing was synced.
+    Wrong is: the last window of a stream failed, a day is missing because of a failure or because
+    its rows are gone, deletions wait for your consent, or nothing was synced. What is not read any
+    more, because it was deselected or its account taken out, is not wrong.
     """
     with _session() as session:
         streams = meta.streams(session)

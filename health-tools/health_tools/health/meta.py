@@ -19,13 +19,33 @@ if TYPE_CHECKING:
 #: Local days in which also what did not fail is looked at, the day of the newest sync included.
 DAYS = 30
 
+# A failure may have the time of the machine, whose clock may be ahead; what is not tried any more
+# was taken out of the selection or of the accounts.
 _STREAMS = """
+    with believed as (
+        select
+            *,
+            case
+                when last_failure_at <= now() + interval '1 hour' then last_failure_at
+            end as failure_at,
+            case
+                when last_success_at <= now() + interval '1 hour' then last_success_at
+            end as success_at
+        from meta.sync_status
+    )
     select
-        source_system as source, account_alias as account, stream, last_status as status,
+        source_system as source, account_alias as account, stream,
+        case when failure_at is null then 'complete' else last_status end as status,
         last_error as error, last_failure_at as last_failure, last_success_at as last_success,
         newest_record_at as newest_record, "rows", deleted_rows, held_deletions,
-        is_history_missing
-    from meta.sync_status
+        is_history_missing,
+        coalesce(
+            greatest(failure_at, success_at)
+            >= max(greatest(failure_at, success_at)) over (partition by source_system)
+            - interval '1 day',
+            true
+        ) as is_current
+    from believed
     order by source_system, account_alias, stream
 """
 
@@ -82,6 +102,8 @@ class StreamStatus:
     held_deletions: int | None = None
     is_history_missing: bool = False
     """Whether what was loaded before was lost while the tap's state remained."""
+    is_current: bool = True
+    """Whether the last window is of the source's last day: else the stream is not read any more."""
 
     def __post_init__(self) -> None:
         self.last_failure = as_utc(self.last_failure)
@@ -90,8 +112,8 @@ class StreamStatus:
 
     @property
     def failed(self) -> bool:
-        """Whether the last window failed."""
-        return self.status == "failed"
+        """Whether the last window failed, of a stream that is read at all."""
+        return self.status == "failed" and self.is_current
 
 
 @dataclass(frozen=True)
@@ -150,6 +172,7 @@ def from_log(state: StreamState) -> StreamStatus:
         last_failure=None,
         last_success=state.last_success,
         rows=state.rows,
+        is_current=state.is_current,
     )
 
 

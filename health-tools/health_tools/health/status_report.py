@@ -62,10 +62,11 @@ class Status:
         for stream in self.streams:
             if stream.failed:
                 yield Failure(stream.source, stream.account, stream.stream, stream.error)
-            if stream.is_history_missing:
+            if stream.is_history_missing and stream.is_current:
                 yield Failure(stream.source, stream.account, stream.stream, ROWS_MISSING)
+        read = {(s.source, s.account, s.stream) for s in self.streams if s.is_current}
         for gap in self.gaps or ():
-            if gap.status == "failed":
+            if gap.status == "failed" and (gap.source, gap.account, gap.stream) in read:
                 yield Failure(gap.source, gap.account, gap.stream, gap.error, tuple(gap.days))
 
     def _outdated(self) -> Iterator[str]:
@@ -133,7 +134,7 @@ def _cells(status: Status, stream: StreamStatus) -> tuple[str, ...]:
         stream.source,
         stream.account,
         stream.stream,
-        "failed" if stream.failed else "ok",
+        "failed" if stream.failed else "ok" if stream.is_current else "not read",
         minute(stream.last_success),
         age(status.lag(stream)),
         minute(stream.newest_record),

@@ -27,15 +27,26 @@ _TABLES = """
     order by n.nspname
 """
 
+# A failure may have the time of the machine, whose clock may be ahead; what is not tried any more
+# was taken out of the selection or of the accounts.
 _LAST_WINDOWS = sql.SQL("""
-    with ranked as (
+    with windows as (
+        select *
+        from {log}
+        where status = 'complete' or synced_at <= now() at time zone 'UTC' + interval '1 hour'
+    ),
+
+    ranked as (
         select
             *,
             row_number() over (
                 partition by account, stream
                 order by synced_at desc, window_end desc nulls last
-            ) as recency
-        from {log}
+            ) as recency,
+            max(synced_at) filter (
+                where synced_at <= now() at time zone 'UTC' + interval '1 hour'
+            ) over () - interval '1 day' as current_since
+        from windows
     )
     select
         {source} as source,
@@ -46,7 +57,8 @@ _LAST_WINDOWS = sql.SQL("""
         max(synced_at) filter (where status = 'complete') as last_success,
         max(window_end) filter (where status = 'complete') as newest_window_end,
         max(records) filter (where recency = 1) as records,
-        max(requests) filter (where recency = 1) as requests
+        max(requests) filter (where recency = 1) as requests,
+        coalesce(max(synced_at) >= max(current_since), true) as is_current
     from ranked
     group by account, stream
     order by account, stream
@@ -70,6 +82,8 @@ class StreamState:
     records: int | None
     """Of the last window, as `requests`."""
     requests: int | None
+    is_current: bool = True
+    """Whether the last window is of the source's last day: else the stream is not read any more."""
     rows: int | None = None
     """All rows of the raw table, of all accounts; None while the table does not exist."""
 
@@ -79,8 +93,8 @@ class StreamState:
 
     @property
     def failed(self) -> bool:
-        """Whether the last window failed."""
-        return self.status == "failed"
+        """Whether the last window failed, of a stream that is read at all."""
+        return self.status == "failed" and self.is_current
 
 
 def read(session: psycopg.Connection) -> list[StreamState]:

@@ -90,7 +90,8 @@ class EcgSignals(_HeartList):
                 timestamp = decode_whole(recording.get("timestamp"))
             except msgspec.MsgspecError:
                 raise malformed(HEART) from None
-            # Not all recordings say when they changed.
+            # Not all recordings say when they changed. What a watch delivers later than that, the
+            # nightly reconcile reads: here each would cost a request in every run.
             changed = modified or timestamp + self.config["lookback_days"] * 86_400
             is_known = bookmark and changed < (bookmark - _OVERLAP).timestamp()
             if signal_id and not (is_known and window.kind == "incremental"):

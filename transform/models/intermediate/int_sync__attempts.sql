@@ -10,7 +10,8 @@ with newest as (
     group by source_system
 ),
 
--- The rows of an answer that was dated years ahead have a better date since they were read again.
+-- What was read of nobody known is proof of nothing, and is read again. The rows of an answer that was
+-- dated years ahead have a better date since then.
 claims as (
     select claims.*
     from {{ ref('int_sync__claims') }} as claims
@@ -18,8 +19,11 @@ claims as (
         on claims.source_system = newest.source_system
     where
         claims.status = 'failed'
-        or newest.synced_at is null
-        or claims.synced_at <= {{ dbt.dateadd('hour', 720, 'newest.synced_at') }}
+        or claims.source_account_id is not null
+        and (
+            newest.synced_at is null
+            or claims.synced_at <= {{ dbt.dateadd('hour', 720, 'newest.synced_at') }}
+        )
 ),
 
 windows as (

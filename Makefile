@@ -65,9 +65,9 @@ test: setup lint ## Everything: lint, unit, end to end, and no secret in all tha
 	@$(BIN)/python -m pytest evidence
 
 .PHONY: soak
-soak: setup ## Every kill, fault and random history; writes docs/reliability.md
+soak: setup ## Every kill, fault, random history and long run; writes docs/reliability.md
 	@$(BIN)/python -m pytest tests/chaos -n 0 -q -q --collect-only --write-reliability
-	@$(BIN)/python -m pytest tests/chaos -n 2 --dist load -m "cell or soak" --write-reliability
+	@$(BIN)/python -m pytest tests/chaos tests -n 2 --dist load -m "cell or soak" --write-reliability
 
 .PHONY: lint
 lint: .venv/.installed ## ruff, mypy --strict, sqlfluff

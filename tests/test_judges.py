@@ -164,8 +164,10 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 @pytest.mark.parametrize(
     ("vendor", "years", "yearly"),
-    [(WHOOP, 5, 1300), (WITHINGS, 3, 2500)],
-    ids=["whoop", "withings"],
+    [
+        pytest.param(WHOOP, 5, 1300, id="whoop"),
+        pytest.param(WITHINGS, 3, 2500, id="withings", marks=pytest.mark.soak),
+    ],
 )
 def test_years_load_in_flat_memory(vendor: Vendor, years: int, yearly: int, tmp_path: Path) -> None:
     peaks = {}

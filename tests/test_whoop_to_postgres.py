@@ -92,6 +92,7 @@ def test_every_claim_of_the_sync_log_has_landed(project: Project) -> None:
         assert landed >= distinct_keys, stream
 
 
+@pytest.mark.soak
 def test_ten_runs_with_changes_between_end_equal_to_the_truth(project: Project) -> None:
     sandbox, pipe = project.sandbox, Pipe(project, "tap-whoop", "whoop_raw")
     for number in range(8):

@@ -156,6 +156,7 @@ def test_every_claim_of_the_sync_log_has_landed(withings: Withings) -> None:
         assert sum(at >= synced_at for at in times[stream]) >= distinct_keys, stream
 
 
+@pytest.mark.soak
 def test_ten_runs_with_changes_between_end_equal_to_the_truth(withings: Withings) -> None:
     sandbox, pipe = withings.sandbox, Pipe(withings.project, "tap-withings", "withings_raw")
     pipe.sync()
@@ -180,6 +181,7 @@ def test_ten_runs_with_changes_between_end_equal_to_the_truth(withings: Withings
         assert withings.project.query(sql) == [(0,)]
 
 
+@pytest.mark.soak
 def test_a_run_with_every_fault_on_ends_equal_to_the_truth(withings: Withings) -> None:
     project, sandbox = withings.project, withings.sandbox
     sandbox.advance(4 * 3600)

@@ -73,7 +73,6 @@ ENVELOPES: dict[str, tuple[Fault, str]] = {
 MAY_PASS = {"rate_limited", "vendor_failure", "unreachable", "malformed_answer"}
 QUICK = {
     "WHOOP: 429 with reset header, passing",
-    "WHOOP: truncated JSON, lasting",
     "Withings: status 2555, lasting",
 }
 

@@ -40,7 +40,7 @@ def assert_loader_failed(done: Sync, reason: str) -> None:
     assert reason in done.said, last_words(done)
 
 
-@pytest.mark.parametrize("vendor", each(GROUP, "down before the run", quick={WHOOP}))
+@pytest.mark.parametrize("vendor", each(GROUP, "down before the run"))
 def test_a_database_that_is_down_costs_no_request(world: World, vendor: Vendor) -> None:
     with survived(world, vendor) as struck:
         with wired(struck) as (wire, settings):

@@ -90,7 +90,7 @@ def test_a_range_leaves_no_gap(world: World, vendor: Vendor) -> None:
         assert reached <= NOON - timedelta(days=10)
 
 
-@pytest.mark.parametrize("vendor", each(GROUP, "old record edited today", quick={WHOOP}))
+@pytest.mark.parametrize("vendor", each(GROUP, "old record edited today"))
 def test_a_late_edit_moves_no_bookmark_over_what_was_not_read(world: World, vendor: Vendor) -> None:
     short: Settings = {f"{vendor.prefix}WINDOW_DAYS": "6"}
     path, action = ("*/workout", None) if vendor is WHOOP else ("*/v2/measure", "getworkouts")

@@ -21,8 +21,6 @@ QUICK = {
     ("withings", "during a page amid others"),
     ("withings", "COMMIT unconfirmed of the claims, first of all"),
     ("whoop", "COMMIT sent of the claims, last of all"),
-    ("withings", "before COMMIT of more rows, five minutes later"),
-    ("whoop", "before the only confirmation of a state"),
     ("withings", "loader, COMMIT of the rows sent"),
 }
 

@@ -21,7 +21,7 @@ SETTINGS: dict[str, Any] = {"client_id": "sandbox-client", "client_secret": "san
 @pytest.fixture(scope="module", autouse=True)
 def _sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder: Path = tmp_path_factory.mktemp("grants")
-    with SandboxServer(clock="2026-06-01T12:00:00Z", years=1) as sandbox:
+    with SandboxServer(clock="2026-06-01T12:00:00Z", frozen=True, years=1) as sandbox:
         SETTINGS.update(
             refresh_token=sandbox.grant("ana")["refresh_token"],
             token_store=str(folder),

@@ -28,7 +28,7 @@ SETTINGS: dict[str, Any] = {
 def _sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder: Path = tmp_path_factory.mktemp("grants")
     clock = "2026-06-01T12:00:00Z"
-    with SandboxServer(clock=clock, years=1, requests_per_minute=10_000) as sandbox:
+    with SandboxServer(clock=clock, frozen=True, years=1, requests_per_minute=10_000) as sandbox:
         SETTINGS.update(
             refresh_token=sandbox.vendor("withings").grant("ana")["refresh_token"],
             token_store=str(folder),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..oracle.records import parse_instant
 from .messages import Job, Kill
-from .sync import CONFIRMED, PATIENCE, State, Sync, Watch, start
+from .sync import CONFIRMED, PATIENCE, REFRESHES, State, Sync, Watch, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -124,7 +124,7 @@ class Cell:
             drain_order: The tables that it drains first, one after the other.
             settings: Variables of the environment.
         """
-        acts = {CONFIRMED: self._check_state, **(at or {})}
+        acts = {CONFIRMED: self._check_state, REFRESHES: lambda: None, **(at or {})}
         order = None if drain_order is None else tuple(drain_order)
         self._syncs += 1
         began = parse_instant(self.sandbox.now())

@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
 State = dict[str, Any]
 #: Seconds after which a sync counts as stuck.
-PATIENCE = 120.0
+PATIENCE = 300.0
 #: At this moment a state has been handed over: what it promises has to be in the database.
 CONFIRMED = ("loader", "after confirmation")
+#: From here until it tells of anything else, a tap's grant is in its memory alone.
+REFRESHES = ("tap", "before refresh")
+REFRESHING = {"before refresh", "after refresh"}
 
 
 @dataclass
@@ -112,6 +115,7 @@ class Watch:
         self._acts = acts
         self._confirm = confirm
         self._power_cut = power_cut
+        self._tap_is_doomed = False
         self._deadline = time.monotonic() + PATIENCE
 
     def to_the_end(self) -> None:
@@ -127,6 +131,7 @@ class Watch:
                     for key, _ in selector.select(left):
                         process = processes[key.data]
                         process.hear()
+                        self._kill_the_doomed()
                         self._read_states()
                         if process.code is not None:
                             selector.unregister(key.fd)
@@ -134,6 +139,8 @@ class Watch:
                             del processes[key.data]
                             self._ended(key.data, process.code)
                         elif process.waits:
+                            if process is self._sync.tap and self._tap_is_doomed:
+                                continue
                             if act := self._acts.get((key.data, process.waits)):
                                 act()
                             process.go_on()
@@ -146,9 +153,16 @@ class Watch:
     def _ended(self, name: str, code: int) -> None:
         # Meltano kills a tap whose loader has ended; a loader finds the end of its input.
         if name == "loader" or (self._power_cut and code < 0):
-            self._sync.tap.kill()
+            self._tap_is_doomed = True
+            self._kill_the_doomed()
             if name == "tap":
                 self._sync.loader.kill()
+
+    def _kill_the_doomed(self) -> None:
+        """But for the moment at WHOOP that no grant survives: the grants' tests are about it."""
+        tap = self._sync.tap
+        if self._tap_is_doomed and (tap.waits or not {*tap.moments[-1:]} & REFRESHING):
+            tap.kill()
 
     def _read_states(self) -> None:
         for line in self._lines.read() or ():

@@ -415,7 +415,7 @@ def test_records_tell_whose_they_are_when_the_profile_does_not(ana: Setup) -> No
 def test_what_was_read_of_nobody_does_not_count(ana: Setup) -> None:
     """Who has neither a profile nor records has no user to be known by."""
     ana.sandbox.add_fault("*/profile/basic", "status", status=503, times=None)
-    nothing = {"records": [], "next_token": None}
+    nothing: dict[str, Any] = {"records": [], "next_token": None}
     ana.sandbox.add_fault("*/v2/activity/workout", "status", status=200, body=nothing, times=None)
     only = ana.catalog("workouts")
     assert ana.sync(catalog=only).records("sync_windows")[0]["user_id"] is None

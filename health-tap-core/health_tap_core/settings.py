@@ -128,7 +128,7 @@ def shared_settings(
             description=(
                 "Longest window. A history is read in windows, oldest first, and a run that is cut "
                 "off goes on after the last one that was loaded. Each stream has a length of its "
-                "own; this one can only be shorter."
+                "own; this one can only be shorter, and does not shorten those of reconcile_days."
             ),
         ),
         th.Property(

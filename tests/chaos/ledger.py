@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from ..oracle.records import parse_instant
 from .household import people
 
 if TYPE_CHECKING:
@@ -47,14 +48,13 @@ def the_ledger_explains_every_day(cell: Cell) -> None:
 
 
 def _assert_explained(cell: Cell, oracle: Oracle) -> None:
-    vendor = cell.tap.removeprefix("tap-")
+    vendor, user = cell.tap.removeprefix("tap-"), oracle.user_id
+    over = (parse_instant(cell.sandbox.now()) - ZONES - timedelta(days=1)).date()
     for stream in STREAMS[vendor]:
-        days = list(_days(cell, vendor, oracle.user_id, stream))
+        days = list(_days(cell, vendor, user, stream))
         assert days, f"{stream} has no ledger"
         dates = [day.local_date for day in days]
         assert dates == [dates[0] + timedelta(days=n) for n in range(len(dates))], stream
-        now = datetime.fromisoformat(cell.sandbox.now().replace("Z", "+00:00")).replace(tzinfo=None)
-        over = (now - ZONES - timedelta(days=1)).date()
         for day in days[1:]:
             if day.local_date <= over:
                 assert day.status in KNOWN, f"{stream} {day}"

@@ -139,8 +139,6 @@ class Watch:
                             del processes[key.data]
                             self._ended(key.data, process.code)
                         elif process.waits:
-                            if process is self._sync.tap and self._tap_is_doomed:
-                                continue
                             if act := self._acts.get((key.data, process.waits)):
                                 act()
                             process.go_on()

@@ -91,7 +91,9 @@ def assert_local_dates(struck: Cell, vendor: Vendor) -> None:
             f"where source_system = '{vendor.name}' and deleted_at is null"
         )
     }
-    for relation, key, local_date in expected_dates(struck, vendor):
+    expected = [*expected_dates(struck, vendor)]
+    assert expected
+    for relation, key, local_date in expected:
         assert found[relation, key] == local_date, f"{relation} {key}"
 
 

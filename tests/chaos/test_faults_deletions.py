@@ -10,15 +10,7 @@ import pytest
 
 from ..conftest import ROOT
 from .reliability import cell
-from .strikes import (
-    BOTH,
-    Settings,
-    assert_failed,
-    assert_works,
-    each,
-    one_service,
-    survived,
-)
+from .strikes import BOTH, Settings, assert_failed, assert_works, each, one_service, survived
 from .vendors import WHOOP, WITHINGS
 
 if TYPE_CHECKING:
@@ -28,8 +20,6 @@ if TYPE_CHECKING:
 
 GROUP = "Faults of deletions"
 DAYS = 40
-
-
 NIGHTS = {WHOOP: "sleeps", WITHINGS: "sleep_summary"}
 
 

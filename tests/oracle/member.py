@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Member:
     member: str
     start: datetime
 
-    @property
+    @cached_property
     def user_id(self) -> str:
         """What the vendor calls the user."""
         return next(str(m["user_id"]) for m in self.sandbox.members() if m["name"] == self.member)

@@ -32,6 +32,10 @@ _STREAMS = """
                 when last_success_at <= now() + interval '1 hour' then last_success_at
             end as success_at
         from meta.sync_status
+    ),
+
+    tried as (
+        select *, greatest(failure_at, success_at) as tried_at from believed
     )
     select
         source_system as source, account_alias as account, stream,
@@ -40,12 +44,9 @@ _STREAMS = """
         newest_record_at as newest_record, "rows", deleted_rows, held_deletions,
         is_history_missing,
         coalesce(
-            greatest(failure_at, success_at)
-            >= max(greatest(failure_at, success_at)) over (partition by source_system)
-            - interval '1 day',
-            true
+            tried_at >= max(tried_at) over (partition by source_system) - interval '1 day', true
         ) as is_current
-    from believed
+    from tried
     order by source_system, account_alias, stream
 """
 

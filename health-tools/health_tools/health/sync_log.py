@@ -31,9 +31,8 @@ _TABLES = """
 # was taken out of the selection or of the accounts.
 _LAST_WINDOWS = sql.SQL("""
     with windows as (
-        select *
+        select *, synced_at <= now() at time zone 'UTC' + interval '1 hour' as is_past
         from {log}
-        where status = 'complete' or synced_at <= now() at time zone 'UTC' + interval '1 hour'
     ),
 
     ranked as (
@@ -43,10 +42,9 @@ _LAST_WINDOWS = sql.SQL("""
                 partition by account, stream
                 order by synced_at desc, window_end desc nulls last
             ) as recency,
-            max(synced_at) filter (
-                where synced_at <= now() at time zone 'UTC' + interval '1 hour'
-            ) over () - interval '1 day' as current_since
+            max(synced_at) filter (where is_past) over () - interval '1 day' as current_since
         from windows
+        where status = 'complete' or is_past
     )
     select
         {source} as source,

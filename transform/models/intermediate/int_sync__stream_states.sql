@@ -41,16 +41,21 @@ successes as (
 
 -- A stream begins with a backfill, and its log forgets none.
 histories as (
-    {% for relation in ['int_sync__claims', 'int_sync__landed_history'] -%}
     select
         source_system,
         source_account_id,
         stream,
         kind
-    from {{ ref(relation) }}
-    where basis <> 'snapshot' {%- if loop.first %} and status = 'complete'{% endif %}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    from {{ ref('int_sync__claims') }}
+    where status = 'complete' and basis <> 'snapshot'
+    union all
+    select
+        source_system,
+        source_account_id,
+        stream,
+        kind
+    from {{ ref('int_sync__landed_history') }}
+    where basis <> 'snapshot'
 ),
 
 beginnings as (

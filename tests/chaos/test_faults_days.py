@@ -12,7 +12,7 @@ import pytest
 from ..oracle.records import parse_instant
 from .reliability import cell
 from .strikes import BOTH, assert_works, expect_no_goals, survived
-from .vendors import WHOOP
+from .vendors import WHOOP, WITHINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
 GROUP = "Faults of days"
 DAYS = timedelta(days=20)
+#: Lives where clocks change by half an hour; has a scale, and no watch, of Withings.
+HALF_HOUR = "dee"
 #: Who lives where something is odd at that time.
 TIMES = {
     "clocks go forward": ("ana", datetime(2027, 4, 4, 12)),
     "clocks go back": ("ana", datetime(2026, 11, 2, 12)),
-    "clocks go forward by half an hour": ("dee", datetime(2026, 10, 12, 12)),
-    "clocks go back by half an hour": ("dee", datetime(2027, 4, 12, 12)),
+    "clocks go forward by half an hour": (HALF_HOUR, datetime(2026, 10, 12, 12)),
+    "clocks go back by half an hour": (HALF_HOUR, datetime(2027, 4, 12, 12)),
     "zone of 30 minutes": ("chandra", datetime(2026, 7, 1, 12)),
     "travels": ("fay", datetime(2026, 8, 1, 12)),
     "leap day": ("ana", datetime(2028, 3, 5, 12)),
@@ -68,7 +70,10 @@ def local(instant: datetime, place: str) -> datetime:
 
 
 def expected_dates(struck: Cell, vendor: Vendor) -> Iterator[tuple[str, str, date]]:
-    """Each session of canonical, and the local date of its waking up or its begin."""
+    """Each session of canonical, and the local date of its waking up or its begin.
+
+    Who has a scale alone has no sessions: each weigh-in, in the zone of the account.
+    """
     place = "timezone_offset" if vendor is WHOOP else "timezone"
     sleeps = "sleeps" if vendor is WHOOP else "sleep_summary"
     for stream, relation, is_by_end in (
@@ -79,13 +84,18 @@ def expected_dates(struck: Cell, vendor: Vendor) -> Iterator[tuple[str, str, dat
             at = record.end if is_by_end else record.start
             if at and struck.oracle.wants(record):
                 yield relation, str(record.key[0]), local(at, record.columns[place]).date()
+    if struck.oracle.member == HALF_HOUR and vendor is WITHINGS:
+        ((zone,),) = struck.query("select distinct timezone from withings_raw.measures")
+        for record in struck.oracle.truth("measure_groups"):
+            if record.start and struck.oracle.wants(record):
+                yield "biometrics_vitals", str(record.key[0]), local(record.start, zone).date()
 
 
 def assert_local_dates(struck: Cell, vendor: Vendor) -> None:
     struck.build()
     found = {
         (relation, key): local_date
-        for relation in ("sleep_sessions", "workouts")
+        for relation in ("sleep_sessions", "workouts", "biometrics_vitals")
         for key, local_date in struck.query(
             f"select raw_source_id, local_date from canonical.{relation} "
             f"where source_system = '{vendor.name}' and deleted_at is null"

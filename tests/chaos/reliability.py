@@ -52,19 +52,21 @@ class Results:
     cells: dict[Name, Result] = field(default_factory=lambda: defaultdict(Result))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take note of a phase of a test."""
+        """Take note of a phase of a test; when it is over, write what became of its cell.
+
+        A soak lasts for hours: what was tried before it was broken off counts. What was not tried
+        stays as it was.
+        """
         words: Any = dict(report.user_properties).get(PROPERTY)
         if words is None or report.skipped:
             return
-        group, name = words
-        result = self.cells[group, name]
+        name: Name = tuple(words)
+        result = self.cells[name]
         result.survived = report.passed and result.survived is not False
         if report.when == "call":
             result.seconds += report.duration
-
-    def pytest_sessionfinish(self) -> None:
-        """Write the tables; what was not tried this time stays as it was."""
-        write(self.page, {**documented(self.page.read_text()), **self.cells})
+        if report.when == "teardown":
+            write(self.page, {**documented(self.page.read_text()), name: result})
 
 
 def list_cells(page: Path, found: Iterable[Name]) -> None:

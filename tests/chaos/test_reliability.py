@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from .conftest import COLLECTED, FILES
-from .reliability import PAGE, Name, Result, documented, list_cells, tables, write
+from .reliability import (
+    PAGE,
+    PROPERTY,
+    Name,
+    Result,
+    Results,
+    documented,
+    list_cells,
+    tables,
+    write,
+)
 
 CELLS: dict[Name, Result] = {
     ("Kills", "tap, before a record"): Result(survived=True, seconds=1.2),
@@ -54,3 +65,26 @@ def test_cells_come_and_go_and_keep_what_is_known_of_them(tmp_path: Path) -> Non
     known, new = ("Kills", "loader"), ("Kills", "new")
     list_cells(page, [known, new])
     assert documented(page.read_text()) == {known: CELLS[known], new: Result()}
+
+
+def test_a_cell_is_written_as_soon_as_it_is_over(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- cells -->\n<!-- /cells -->\n")
+    first, second = ("Kills", "first"), ("Kills", "second")
+    list_cells(page, [first, second])
+    results = Results(page)
+    results.pytest_runtest_logreport(report(second, "setup"))
+    results.pytest_runtest_logreport(report(second, "call"))
+    for when in ("setup", "call", "teardown"):
+        assert documented(page.read_text()) == {first: Result(), second: Result()}
+        results.pytest_runtest_logreport(report(first, when))
+    over = Result(survived=True, seconds=2)
+    assert documented(page.read_text()) == {first: over, second: Result()}
+
+
+def report(name: Name, when: Literal["setup", "call", "teardown"]) -> pytest.TestReport:
+    return pytest.TestReport(
+        *("test", ("test.py", 1, "test"), {}, "passed", None, when),
+        user_properties=[(PROPERTY, [*name])],
+        duration=2,
+    )

@@ -61,7 +61,7 @@ sandbox: setup ## Both vendors, simulated, on port 8765 until you press Ctrl-C
 
 .PHONY: test
 test: setup lint ## Everything: lint, unit, end to end, and no secret in all that these left behind
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -p evidence.plugin --evidence=.evidence
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -p evidence.plugin --evidence=.evidence
 	@$(BIN)/python -m pytest evidence
 
 .PHONY: soak

@@ -114,14 +114,9 @@ def test_a_bare_sync_without_the_database_says_what_to_type(project: Project) ->
 
 
 def test_bad_settings_stop_a_run_before_it_starts(project: Project) -> None:
-    for env, message in (
-        ({"TAP_WHOOP_START_DATE": "not-a-date"}, "not-a-date"),
-        ({"TAP_WHOOP_LOOKBACK_DAYS": "1"}, "1 is less than the minimum of 4"),
-        ({"TAP_WHOOP_ACCOUNTS": '["a", "a"]'}, "accounts names the same account twice"),
-    ):
-        run = project.meltano("run", "tap-whoop", "target-postgres", **env)
-        assert run.code != 0, env
-        assert message in run.text
+    run = project.meltano("run", "tap-whoop", "target-postgres", TAP_WHOOP_LOOKBACK_DAYS="1")
+    assert run.code != 0
+    assert "1 is less than the minimum of 4" in run.text
 
 
 def test_secrets_of_meltano_lie_in_private_folders(project: Project) -> None:

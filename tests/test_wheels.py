@@ -74,6 +74,7 @@ def test_the_wheels_alone_give_a_working_tap(version: str, wheels: Path, tmp_pat
         subprocess.run([*pip, "uninstall", "--quiet", "--python", venv, tap], check=True)
 
 
+@pytest.mark.soak  # pip takes a minute for what uv does in seconds
 def test_the_readmes_way_with_pip_works(tmp_path: Path) -> None:
     (tmp_path / "health-taps").symlink_to(ROOT)
     done = subprocess.run(

@@ -69,7 +69,8 @@ class Connection:
         """A session of the database, each statement committed by itself."""
         with _no_service():
             conninfo = make_conninfo(**self.parameters)
-            return psycopg.connect(conninfo, autocommit=True, connect_timeout=5)
+            # A server on this machine is slow to answer only where everything is.
+            return psycopg.connect(conninfo, autocommit=True, connect_timeout=30)
 
     def url(self, *, with_password: bool = False) -> str:
         """The address as `postgresql://...`, for tools that take one."""

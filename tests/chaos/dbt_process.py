@@ -32,7 +32,7 @@ def run(job: Job, moments: Moments) -> None:
     def patched(self: Any, statement: str, *args: Any, **kwargs: Any) -> Any:
         node = self.get_thread_connection().name
         plain = _COMMENT.sub("", statement).strip()
-        verb = plain.partition(" ")[0].lower()
+        verb = plain.split(maxsplit=1)[0].lower() if plain else ""
         moments.reach(f"before {verb} {node}")
         result = execute(self, statement, *args, **kwargs)
         if job.record:

@@ -12,7 +12,7 @@ metrics as (
 {% set text = dbt.type_string() -%}
 findings as (
     select
-        vitals.observation_key as observation_key,
+        vitals.*,
         case when vitals.value_num < metrics.plausible_low then 'too_low' else 'too_high' end as rule,
         {{ dbt.concat([
             "cast(vitals.value_num as " ~ text ~ ")", "' '", "metrics.ucum_unit", "' is outside of '",
@@ -27,14 +27,14 @@ findings as (
         or vitals.value_num > metrics.plausible_high
     union all
     select
-        observation_key,
+        vitals.*,
         'differing_duplicate' as rule,
         'the record holds differing values of one metric' as reason
     from vitals
     where is_differing_duplicate
     union all
     select
-        observation_key,
+        vitals.*,
         'ambiguous_owner' as rule,
         'by the word of the vendor it may be of somebody else' as reason
     from vitals
@@ -42,23 +42,21 @@ findings as (
 )
 
 select
-    {{ surrogate_key(['findings.observation_key', 'findings.rule']) }} as reject_key,
-    findings.observation_key as observation_key,
-    findings.rule as rule,
-    findings.reason as reason,
-    vitals.user_id as user_id,
-    vitals.source_system as source_system,
-    vitals.source_account_id as source_account_id,
-    vitals.raw_relation as raw_relation,
-    vitals.raw_source_id as raw_source_id,
-    vitals.raw_source_part as raw_source_part,
-    vitals.metric_code as metric_code,
-    vitals.body_position as body_position,
-    vitals.value_num as value_num,
-    vitals.value_text as value_text,
-    vitals.ucum_unit as ucum_unit,
-    vitals.effective_start_at as effective_start_at,
-    vitals.local_date as local_date
+    {{ surrogate_key(['observation_key', 'rule']) }} as reject_key,
+    observation_key,
+    rule,
+    reason,
+    user_id,
+    source_system,
+    source_account_id,
+    raw_relation,
+    raw_source_id,
+    raw_source_part,
+    metric_code,
+    body_position,
+    value_num,
+    value_text,
+    ucum_unit,
+    effective_start_at,
+    local_date
 from findings
-inner join vitals
-    on findings.observation_key = vitals.observation_key

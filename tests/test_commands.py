@@ -180,6 +180,7 @@ def kill_a_run(project: Project) -> None:
     project.sandbox.clear_faults()
 
 
+@pytest.mark.soak
 def test_a_schedule_does_not_wait_for_a_run_that_was_killed_and_moves_no_bookmark(
     project: Project, nightly: tuple[str, str]
 ) -> None:
@@ -195,6 +196,7 @@ def test_a_schedule_does_not_wait_for_a_run_that_was_killed_and_moves_no_bookmar
     ) == [("activity_time", "reconcile", "2026-05-02")]
 
 
+@pytest.mark.soak
 @pytest.mark.usefixtures("nightly")
 def test_held_deletions_go_when_they_are_confirmed(project: Project) -> None:
     shown = project.meltano("invoke", "health:status")

@@ -162,12 +162,10 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("vendor", "years", "yearly"),
-    [
-        pytest.param(WHOOP, 5, 1300, id="whoop"),
-        pytest.param(WITHINGS, 3, 2500, id="withings", marks=pytest.mark.soak),
-    ],
+    [pytest.param(WHOOP, 5, 1300, id="whoop"), pytest.param(WITHINGS, 3, 2500, id="withings")],
 )
 def test_years_load_in_flat_memory(vendor: Vendor, years: int, yearly: int, tmp_path: Path) -> None:
     peaks = {}

@@ -73,7 +73,14 @@ soak: setup ## Every kill, fault, random history and long run; writes docs/relia
 lint: .venv/.installed ## ruff, mypy --strict, sqlfluff
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet
+	@$(MAKE) --jobs=2 lint-types lint-sql
+
+.PHONY: lint-types
+lint-types:
 	@for part in $(PACKAGES) "tests demo.py" evidence; do $(BIN)/mypy $$part; done
+
+.PHONY: lint-sql
+lint-sql:
 	@cd transform && ../$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests
 
 .PHONY: constraints

@@ -25,6 +25,7 @@ def log_in(setup: Setup, account: str, member: str) -> None:
 
 @pytest.fixture
 def both(ana: Setup) -> Setup:
+    ana.config["start_date"] = "2026-05-01"
     del ana.config["refresh_token"]
     ana.config["accounts"] = ["ana", "ben"]
     log_in(ana, "ana", "ana")

@@ -29,6 +29,7 @@ def take_over(setup: Setup, account: str, member: str) -> None:
 
 @pytest.fixture
 def both(ana: Setup) -> Setup:
+    ana.config["start_date"] = "2026-05-01"
     del ana.config["refresh_token"]
     ana.config["accounts"] = ["ana", "hal"]
     take_over(ana, "ana", "ana")

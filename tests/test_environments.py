@@ -76,6 +76,8 @@ def test_prod_syncs_into_your_own_database(prod: Project) -> None:
 def test_prod_runs_the_same_job_on_your_own_database(prod: Project) -> None:
     job = prod.meltano("run", "whoop", environment="prod")
     assert job.code == 0, job.text
+    assert "nothing to start" in job.text
+    assert not (prod.root / ".health-taps" / "postgres").exists()
     assert rows_of(prod, "canonical.sleep_sessions") > 80
 
 
@@ -130,10 +132,24 @@ def test_a_bare_sync_without_the_database_says_what_to_type(project: Project) ->
     project.sync()
 
 
-def test_bad_settings_stop_a_run_before_it_starts(project: Project) -> None:
-    run = project.meltano("run", "tap-whoop", "target-postgres", TAP_WHOOP_LOOKBACK_DAYS="1")
+@pytest.mark.parametrize(
+    ("env", "message"),
+    [
+        ({"TAP_WHOOP_LOOKBACK_DAYS": "1"}, "1 is less than the minimum of 4"),
+        pytest.param({"TAP_WHOOP_START_DATE": "not-a-date"}, "not-a-date", marks=pytest.mark.soak),
+        pytest.param(
+            {"TAP_WHOOP_ACCOUNTS": '["a", "a"]'},
+            "accounts names the same account twice",
+            marks=pytest.mark.soak,
+        ),
+    ],
+)
+def test_bad_settings_stop_a_run_before_it_starts(
+    project: Project, env: dict[str, str], message: str
+) -> None:
+    run = project.meltano("run", "tap-whoop", "target-postgres", **env)
     assert run.code != 0
-    assert "1 is less than the minimum of 4" in run.text
+    assert message in run.text
 
 
 def test_secrets_of_meltano_lie_in_private_folders(project: Project) -> None:

@@ -27,8 +27,7 @@ final as (
                 'localised.metric_code', 'localised.raw_source_part'
             ]) }}
         end as observation_key,
-        {{ user_id('localised.source_system', 'localised.source_account_id') }} as user_id,
-        {{ lineage_columns('localised') }},
+        {{ canonical_lineage('localised') }},
         localised.raw_source_part as raw_source_part,
         localised.modality as modality,
         case

@@ -5,8 +5,7 @@ with sleeps as (
 final as (
     select
         {{ surrogate_key(['source_system', 'source_account_id', 'raw_source_id']) }} as sleep_key,
-        {{ user_id('source_system', 'source_account_id') }} as user_id,
-        {{ lineage_columns() }},
+        {{ canonical_lineage() }},
         modality,
         case
             when source_device_id is not null

@@ -11,8 +11,7 @@ final as (
         {{ surrogate_key([
             'workouts.source_system', 'workouts.source_account_id', 'workouts.raw_source_id'
         ]) }} as workout_key,
-        {{ user_id('workouts.source_system', 'workouts.source_account_id') }} as user_id,
-        {{ lineage_columns('workouts') }},
+        {{ canonical_lineage('workouts') }},
         workouts.modality as modality,
         case
             when workouts.source_device_id is not null

@@ -2,7 +2,11 @@ with sleeps as (
     select * from {{ ref('input__sleep_sessions') }}
 ),
 
-final as (
+episodes as (
+    select * from {{ ref('int_sleep__episodes') }}
+),
+
+keyed as (
     select
         {{ surrogate_key(['source_system', 'source_account_id', 'raw_source_id']) }} as sleep_key,
         {{ canonical_lineage() }},
@@ -55,4 +59,9 @@ final as (
     from sleeps
 )
 
-select * from final
+select
+    keyed.*,
+    {{ preference_columns('episodes', 'keyed') }}
+from keyed
+left join episodes
+    on keyed.sleep_key = episodes.session_key

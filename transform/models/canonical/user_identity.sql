@@ -25,7 +25,8 @@ ranked as (
             partition by owners.user_id
             order by
                 case
-                    when coalesce(accounts.first_name, accounts.last_name, accounts.email) is null then 1 else 0
+                    when coalesce(accounts.first_name, accounts.last_name, accounts.email) is null then 1
+                    else 0
                 end,
                 accounts.source_system,
                 accounts.source_account_id

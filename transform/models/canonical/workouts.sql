@@ -6,7 +6,11 @@ activity_map as (
     select * from {{ ref('activity_map') }}
 ),
 
-final as (
+episodes as (
+    select * from {{ ref('int_workouts__episodes') }}
+),
+
+keyed as (
     select
         {{ surrogate_key([
             'workouts.source_system', 'workouts.source_account_id', 'workouts.raw_source_id'
@@ -57,4 +61,9 @@ final as (
             and {{ activity_name_key('workouts.source_activity_name') }} = activity_map.source_activity_name
 )
 
-select * from final
+select
+    keyed.*,
+    {{ preference_columns('episodes', 'keyed') }}
+from keyed
+left join episodes
+    on keyed.workout_key = episodes.session_key

@@ -8,7 +8,7 @@
             if execute else [] -%}
         select
             {%- for column in model.columns.values() %}
-            cast({{ column.name if column.name in present else 'null' }} as {{ column.data_type }}) as {{ column.name }}
+            cast({{ column.name if column.name in present else 'null' }} as {{ engine_type(column.data_type) }}) as {{ column.name }}
             {%- if not loop.last %},{% endif %}
             {%- endfor %}
         from {{ relation }}

@@ -158,8 +158,7 @@ final as (
         {{ surrogate_key([
             'weigh_ins.source_system', 'weigh_ins.source_account_id', 'weigh_ins.raw_source_id'
         ]) }} as weigh_in_key,
-        weigh_ins.user_id as user_id,
-        {{ lineage_columns('weigh_ins') }},
+        {{ canonical_lineage('weigh_ins') }},
         weigh_ins.modality as modality,
         weigh_ins.device_key as device_key,
         weigh_ins.effective_start_at as measured_at,
@@ -175,7 +174,7 @@ final as (
         weigh_ins.{{ name }} as {{ name }},
         {% endfor -%}
         heights.height_m as bmi_height_m,
-        round(weigh_ins.weight_kg / (heights.height_m * heights.height_m), 2) as bmi
+        {{ rounded_quotient('weigh_ins.weight_kg', '(heights.height_m * heights.height_m)', 2) }} as bmi
     from weigh_ins
     left join heights
         on

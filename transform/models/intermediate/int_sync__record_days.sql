@@ -161,7 +161,7 @@ select
     stream,
     local_date,
     count(*) - count(deleted_at) as records,
-    sum(case when deleted_at is null and score_state = 'PENDING_SCORE' then 1 else 0 end) as pending_records,
+    count(case when deleted_at is null and score_state = 'PENDING_SCORE' then 1 end) as pending_records,
     count(deleted_at) as deleted_records
 from records
 group by source_system, source_account_id, stream, local_date

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ def _first_run(project: Project) -> str:
     [
         ("whoop", "sleeps", "sleep_sessions"),
         ("whoop", "workouts", "workouts"),
+        ("whoop", "cycles", "physiological_cycles"),
         ("withings", "sleep_summary", "sleep_sessions"),
         ("withings", "workouts", "workouts"),
     ],
@@ -93,6 +95,28 @@ def test_vitals_are_the_scored_values_and_nothing_else(project: Project) -> None
             f"where metric_code = '{metric}' and source_system = 'whoop'"
         ) == [(expected, amount)]
         assert amount > 50
+
+
+@pytest.mark.parametrize(
+    ("score_code", "raw", "column"),
+    [
+        ("whoop.recovery", "recoveries", "score_recovery_score"),
+        ("whoop.strain", "cycles", "score_strain"),
+        ("whoop.workout_strain", "workouts", "score_strain"),
+    ],
+)
+def test_every_record_has_its_score_or_says_that_it_has_none(
+    project: Project, score_code: str, raw: str, column: str
+) -> None:
+    expected = project.query(
+        f"select count(*), sum({column}), count(*) filter (where score_state <> 'SCORED'), "
+        f"count(*) > 30 from whoop_raw.{raw}"
+    )
+    assert expected[0][-1]
+    assert expected == project.query(
+        "select count(*), sum(value), count(*) filter (where value is null), true "
+        f"from canonical.source_scores where score_code = '{score_code}'"
+    )
 
 
 def test_every_unit_test_of_the_models_passes(project: Project) -> None:
@@ -172,6 +196,22 @@ def test_my_weight_does_not_update(project: Project) -> None:
 
 
 @pytest.mark.usefixtures("second_run")
+def test_kilograms_are_not_divided_by_a_thousand_once_more(project: Project) -> None:
+    """`value * 10^unit / 1000`, which public programs have, would make 75.5 grams of them."""
+    ((value, unit, staged, weight_kg),) = project.query(
+        "select value_raw, unit_exponent, value_num, weight_kg "
+        "from staging.stg_withings__measures as measures "
+        "inner join canonical.body_measurements using (source_system, raw_source_id) "
+        f"where measures.measured_at = to_timestamp({SEVEN})"
+    )
+    assert (value, unit) == (75500, -3)
+    circulating = Decimal(value).scaleb(unit) / 1000
+    assert circulating == Decimal("0.0755")
+    assert staged == weight_kg == Decimal("75.5")
+    assert weight_kg != circulating
+
+
+@pytest.mark.usefixtures("second_run")
 def test_a_value_keeps_all_its_digits_through_every_layer(project: Project) -> None:
     found = project.query(
         "select measures.unit_exponent, vitals.value_num::text "
@@ -214,6 +254,20 @@ def test_what_is_implausible_or_doubtful_is_reported_and_in_no_mart(project: Pro
         "metric_code = 'body_weight' and source_system = 'withings' and observation_key not in "
         "(select observation_key from quality.measurement_rejects)"
     )
+
+
+@pytest.mark.usefixtures("second_run")
+def test_a_weigh_in_says_what_is_in_doubt(project: Project) -> None:
+    assert project.query(
+        "select weight_kg::text, body_fat_pct::text, is_ambiguous_owner, has_differing_values "
+        "from canonical.body_measurements "
+        "where measured_at between '2026-06-02 06:50Z' and '2026-06-02 07:00Z' order by measured_at"
+    ) == [
+        (None, None, False, True),
+        ("999.9", None, False, False),
+        ("81.5", None, True, False),
+        ("75.500", None, False, False),
+    ]
 
 
 def test_what_was_missing_comes_when_it_may(project: Project) -> None:

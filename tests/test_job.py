@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .standards import fhir, ieee1752, omop
+from .standards.exports import Exports, value_of
+
 if TYPE_CHECKING:
     from .conftest import Project, Run
 
@@ -149,6 +152,17 @@ def second_run(project: Project) -> Run:
             "date": SEVEN - 180,
             "measures": [{"type": 6, "value": value, "unit": -1} for value in (201, 202)],
         },
+        {
+            "date": SEVEN - 1200,
+            "measures": [
+                {"type": 10, "value": 121, "unit": 0},
+                {"type": 9, "value": 795, "unit": -1},
+            ],
+        },
+        {
+            "date": SEVEN - 1260,
+            "measures": [{"type": 10, "value": 122, "unit": 0}, {"type": 9, "value": 5, "unit": 0}],
+        },
     ]
     for exponent in range(-6, 4):
         odd = {"type": 76, "value": 123_456_789_012_345_678, "unit": exponent}
@@ -268,6 +282,53 @@ def test_a_weigh_in_says_what_is_in_doubt(project: Project) -> None:
         ("81.5", None, True, False),
         ("75.500", None, False, False),
     ]
+
+
+@pytest.fixture(scope="module")
+def exports(project: Project, second_run: Run) -> Exports:
+    assert second_run.code
+    return Exports.write(project)
+
+
+def test_every_export_is_of_its_standard(project: Project, exports: Exports) -> None:
+    resources, episodes = exports.lines("Observation.ndjson"), exports.episodes()
+    assert (len(resources) > 3000, len(episodes) > 150) == (True, True)
+    assert [fault for resource in resources for fault in fhir.faults(resource)] == []
+    assert [fault for episode in episodes for fault in ieee1752.faults(**episode)] == []
+    assert omop.faults(project, "export", "omop_measurement") == []
+    assert exports.unknown() == set()
+
+
+def test_all_that_may_leave_is_exported_in_all_its_digits(
+    project: Project, exports: Exports
+) -> None:
+    observations = exports.observations()
+    panels = [o["component"] for o in observations.values() if "component" in o]
+    assert [half["valueQuantity"]["value"] for half in panels[0]] == [121, Decimal("79.5")]
+    alone = [value_of(o) for o in observations.values() if "8480-6" in fhir.loinc(o)]
+    assert (len(panels), alone) == (1, ["122"])
+    accepted = dict(
+        project.query(
+            "select observation_key, coalesce(value_text, "
+            "(case when metric_code = 'body_height' then 100 else 1 end * value_num)::text) "
+            "from canonical.biometrics_vitals where deleted_at is null "
+            "and metric_code not in ('bp_systolic', 'bp_diastolic') "
+            "and not is_ambiguous_owner and not is_differing_duplicate "
+            "and observation_key not in (select observation_key from quality.measurement_rejects)"
+        )
+    )
+    assert {key: value_of(observations[key]) for key in accepted} == accepted
+    of_sleeps = len(observations) - len(accepted) - len(panels) - len(alone)
+    assert project.query(
+        "select count(asleep_s) + count(deep_s) + count(light_s) + count(rem_s), count(*) "
+        "from canonical.sleep_sessions where deleted_at is null"
+    ) == [(of_sleeps, len(exports.episodes()))]
+    running = [key for key, o in observations.items() if o["status"] == "preliminary"]
+    assert project.query(
+        "select count(*), (select count(distinct user_id) from canonical.biometrics_vitals), "
+        "count(distinct person_id) from export.omop_measurement"
+    ) == [(len(observations) + len(panels) - len(running), 1, 1)]
+    assert running
 
 
 def test_what_was_missing_comes_when_it_may(project: Project) -> None:

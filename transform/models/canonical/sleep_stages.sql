@@ -22,8 +22,7 @@ final as (
             'stages.source_system', 'stages.source_account_id', 'stages.raw_source_id'
         ]) }} as stage_key,
         stages.sleep_key as sleep_key,
-        {{ user_id('stages.source_system', 'stages.source_account_id') }} as user_id,
-        {{ lineage_columns('stages') }},
+        {{ canonical_lineage('stages') }},
         stages.modality as modality,
         case
             when stages.source_device_id is not null
@@ -46,7 +45,7 @@ final as (
             when sleeps.local_date is not null then sleeps.local_date_rule
             else 'stage_end'
         end as local_date_rule,
-        round({{ seconds_between('stages.stage_start_at', 'stages.stage_end_at') }}, 3) as duration_s,
+        {{ rounded(seconds_between('stages.stage_start_at', 'stages.stage_end_at'), 3) }} as duration_s,
         stages.is_of_summary_device as is_of_summary_device
     from stages
     left join sleeps

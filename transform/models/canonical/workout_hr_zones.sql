@@ -16,8 +16,7 @@ final as (
             'zones.zone_no'
         ]) }} as zone_key,
         zones.workout_key as workout_key,
-        {{ user_id('zones.source_system', 'zones.source_account_id') }} as user_id,
-        {{ lineage_columns('zones') }},
+        {{ canonical_lineage('zones') }},
         zones.modality as modality,
         zones.zone_scheme as zone_scheme,
         zones.zone_no as zone_no,

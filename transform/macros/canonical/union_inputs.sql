@@ -14,7 +14,7 @@
                 accounts.user_id, {{ own_user_id('inputs.source_system', 'inputs.source_account_id') }}
             ) as user_id
             {%- else -%}
-            cast({{ 'inputs.' ~ column.name if column.name in present else 'null' }} as {{ column.data_type }}) as {{ column.name }}
+            cast({{ 'inputs.' ~ column.name if column.name in present else 'null' }} as {{ engine_type(column.data_type) }}) as {{ column.name }}
             {%- endif -%}
             {%- if not loop.last %},{% endif %}
             {%- endfor %}

@@ -41,7 +41,7 @@ keyed as (
         end as activity_code,
         workouts.source_activity_name as source_activity_name,
         workouts.score_state as score_state,
-        round({{ seconds_between('workouts.start_at', 'workouts.end_at') }}, 3) as duration_s,
+        {{ rounded(seconds_between('workouts.start_at', 'workouts.end_at'), 3) }} as duration_s,
         workouts.pause_s as pause_s,
         workouts.energy_kj as energy_kj,
         workouts.distance_m as distance_m,

@@ -1,0 +1,202 @@
+"""Members with both vendors, synced into one database, and what was read of each of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.request import Request, urlopen
+
+from click.testing import CliRunner
+
+from tap_whoop.auth import cli as whoop_grants
+from tap_withings.auth import cli as withings_grants
+
+from ..chaos.recording import dbt_settings
+from ..chaos.vendors import VENDORS, WHOOP
+from ..conftest import ROOT
+from .canonical_compare import Database
+from .canonical_readings import Readings, Snapshot, Window
+from .canonical_rows import Account
+from .canonical_tables import expected_rows
+from .records import Difference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ..chaos.cell import Cell
+    from ..chaos.world import World
+    from .canonical_rows import Expected
+    from .canonical_tables import Table
+    from .canonical_zones import Home
+
+GRANTS = {"whoop": whoop_grants, "withings": withings_grants}
+COLLECTIONS = {
+    "whoop": ("profile", "body", "cycles", "sleeps", "recoveries", "workouts"),
+    "withings": (
+        *("measure_groups", "activity", "workouts", "sleep_summary"),
+        *("heart_recordings", "devices", "goals"),
+    ),
+}
+HEALTH_DBT = ROOT / ".meltano/utilities/dbt/venv/bin/health-dbt"
+UTC = timezone.utc
+
+
+@dataclass
+class Family:
+    """Several members; each has an account of its own name at either vendor.
+
+    Attributes:
+        cells: The pipe of each vendor, into one database.
+        members: Their names.
+        readings: What was read, by vendor and member.
+        homes: The home zones of persons.
+    """
+
+    cells: Mapping[str, Cell]
+    members: Sequence[str]
+    readings: dict[tuple[str, str], Readings] = field(default_factory=dict)
+    homes: Mapping[str, Sequence[Home]] = field(default_factory=dict)
+    _windows: set[Any] = field(default_factory=set)
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def cell(self) -> Cell:
+        """One of the two: they share the database and the simulated vendors."""
+        return self.cells["whoop"]
+
+    @property
+    def now(self) -> datetime:
+        """The vendors' time."""
+        return datetime.fromisoformat(self.cell.server.now().replace("Z", "+00:00"))
+
+    def connect(self) -> None:
+        """Have every member allow access, under their own name."""
+        for name, cell in self.cells.items():
+            prefix = VENDORS[name].prefix
+            numbers = {m["name"]: str(m["user_id"]) for m in cell.sandbox.members()}
+            for member in self.members:
+                token = cell.root / "token.json"
+                token.write_text(json.dumps(cell.sandbox.grant(member)))
+                done = CliRunner().invoke(
+                    GRANTS[name],
+                    ["import", "--account", member, "--from", str(token)],
+                    env={**cell.environment, f"{prefix}REFRESH_TOKEN": None},
+                )
+                assert done.exit_code == 0, done.output
+                account = Account(name, numbers[member], member)
+                self.readings[name, member] = Readings(account)
+            cell.environment[f"{prefix}ACCOUNTS"] = json.dumps([*self.members])
+            cell.environment[f"{prefix}REFRESH_TOKEN"] = ""
+        for member in self.members:
+            granted = self.cells["withings"].sandbox.grant(member)
+            self._tokens[member] = granted["access_token"]
+
+    def sync(self, **settings: str) -> None:
+        """Run both taps, and take note of what they read."""
+        for name, cell in self.cells.items():
+            import time; t0=time.time()
+            snapshots = {member: self._snapshot(name, member) for member in self.members}
+            print("snap",time.time()-t0); t0=time.time()
+            done = cell.sync(**settings)
+            print("sync",time.time()-t0); t0=time.time()
+            assert done.works, done.said
+            windows = self._new_windows(name)
+            for member, snapshot in snapshots.items():
+                self.readings[name, member].read(snapshot, windows.get(member, []))
+
+    def dbt(self, *arguments: str, **env: str) -> None:
+        """Run dbt on the database."""
+        done = subprocess.run(
+            [HEALTH_DBT, "--log-level=warn", *arguments],
+            env={**self.cell.environment, **dbt_settings(self.cell.root), **env},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+
+    def expected(self) -> dict[Table, list[Expected]]:
+        """Every row that has to be there."""
+        return expected_rows(self.readings.values(), self.homes)
+
+    def differences(self) -> dict[str, Difference]:
+        """How the tables differ from the truth; nothing where they do not."""
+        with self.cell.connect() as connection:
+            connection.execute("set timezone to 'Asia/Kolkata'")
+            database = Database(connection)
+            found = {
+                table.name: database.compare(table, rows) for table, rows in self.expected().items()
+            }
+        return {name: each for name, each in found.items() if each != Difference(set(), set(), [])}
+
+    def _snapshot(self, vendor: str, member: str) -> Snapshot:
+        sandbox = self.cells[vendor].sandbox
+        records = {name: sandbox.truth(member, name) for name in COLLECTIONS[vendor]}
+        if vendor == "whoop":
+            return Snapshot(records)
+        return Snapshot({**records, "profile": [{}]}, self._zone(member))
+
+    def _zone(self, member: str) -> str:
+        """Where Withings says that an account is."""
+        url = f"{self.cell.server.url}/withings/measure?action=getmeas&lastupdate=4000000000"
+        asked = Request(url, headers={"Authorization": f"Bearer {self._tokens[member]}"})  # noqa: S310
+        with urlopen(asked) as answer:  # noqa: S310
+            told: dict[str, Any] = json.load(answer)
+        if told["status"] != 0:
+            self._tokens[member] = self.cells["withings"].sandbox.grant(member)["access_token"]
+            return self._zone(member)
+        zone: str = told["body"]["timezone"]
+        return zone
+
+    def _new_windows(self, vendor: str) -> dict[str, list[Window]]:
+        """What the sync log has that it had not, by member."""
+        rows = self.cell.query(
+            "select window_id, account, stream, basis, window_start, window_end, synced_at, "
+            f"distinct_keys from {vendor}_raw.sync_windows where status = 'complete'"
+        )
+        found: dict[str, list[Window]] = {}
+        for name, account, stream, basis, start, end, at, count in rows:
+            if name not in self._windows:
+                self._windows.add(name)
+                window = Window(stream, basis, *(_utc(each) for each in (start, end, at)), count)
+                found.setdefault(account, []).append(window)
+        return found
+
+
+@contextmanager
+def family(
+    world: World, members: Sequence[str], *, since: datetime, now: datetime
+) -> Iterator[Family]:
+    """Members whose history is asked for since an instant."""
+    first = next(iter(members))
+    days = (datetime(2026, 6, 1, 12, tzinfo=UTC) - since).days
+    with world.cell(WHOOP, days=days, member=first) as cell:
+        cell.server.set_clock(f"{now:%Y-%m-%dT%H:%M:%SZ}")
+        cells: dict[str, Cell] = {}
+        for name, vendor in VENDORS.items():
+            root = cell.root / name
+            root.mkdir()
+            cells[name] = replace(
+                cell,
+                tap=vendor.tap,
+                root=root,
+                oracle=vendor.oracle(cell.server.vendor(name), first, cell.oracle.start),
+                environment={
+                    **cell.environment,
+                    "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": f"{name}_raw",
+                    f"{vendor.prefix}START_DATE": f"{since:%Y-%m-%dT%H:%M:%SZ}",
+                    f"{vendor.prefix}REQUESTS_PER_MINUTE": "100000",
+                },
+                check_state=lambda *_: None,
+            )
+        made = Family(cells, members)
+        made.connect()
+        yield made
+
+
+def _utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC)

@@ -40,13 +40,26 @@ def test_the_models_hold_every_record_once(
     ) == [(0, True)]
 
 
-def test_both_accounts_are_known(project: Project) -> None:
+def test_both_accounts_are_one_persons(project: Project) -> None:
+    (profile,) = project.sandbox.truth("ana", "profile")
     assert project.query(
-        "select source_system, source_account_id from canonical.user_identity order by 1"
+        "select source_system, source_account_id, user_id from canonical.source_account order by 1"
     ) == [
-        ("whoop", str(project.sandbox.truth("ana", "profile")[0]["user_id"])),
-        ("withings", str(project.query("select user_id from withings_raw.profile")[0][0])),
+        ("whoop", str(profile["user_id"]), "default"),
+        ("withings", project.query("select user_id from withings_raw.profile")[0][0], "default"),
     ]
+    assert project.query("select user_id, display_name from canonical.user_identity") == [
+        ("default", f"{profile['first_name']} {profile['last_name']}")
+    ]
+
+
+def test_a_night_counts_once(project: Project) -> None:
+    assert project.query(
+        "select count(*) filter (where nights.preferred <> 1), count(*) > 60 from ("
+        "  select count(distinct source_system) filter (where is_preferred) as preferred"
+        "  from canonical.sleep_sessions group by user_id, episode_id"
+        "  having count(distinct source_system) = 2) as nights"
+    ) == [(0, True)]
 
 
 def test_a_night_belongs_to_the_local_day_of_waking(project: Project) -> None:

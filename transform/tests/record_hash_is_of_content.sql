@@ -18,8 +18,8 @@ with readings as (
     {% for reading, score_value, strain_value, read_at in readings %}
     select
         '{{ reading }}' as reading,
-        cast({{ score_value }} as numeric) as score,
-        cast({{ strain_value }} as numeric) as strain,
+        cast({{ score_value }} as {{ engine_type('numeric') }}) as score,
+        cast({{ strain_value }} as {{ engine_type('numeric') }}) as strain,
         '{{ read_at }}' as timezone,
         cast('{{ read_at }}' as timestamp) as synced_at,
         cast('{{ read_at }}' as timestamp) as _sdc_batched_at

@@ -19,7 +19,7 @@
         with filled as (
             select
                 {%- for column in declared.values() %}
-                cast({{ adapter.quote(column.name) if column.name in present else 'null' }} as {{ column.data_type }}) as {{ adapter.quote(column.name) }}
+                cast({{ adapter.quote(column.name) if column.name in present else 'null' }} as {{ engine_type(column.data_type) }}) as {{ adapter.quote(column.name) }}
                 {%- if not loop.last %},{% endif %}
                 {%- endfor %}
             {% if loaded %}from {{ raw }}{% else %}where false{% endif %}

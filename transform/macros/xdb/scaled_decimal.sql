@@ -13,3 +13,11 @@
             then cast({{ dbt.concat(["cast(" ~ integer_value ~ " as text)", "'e'", "cast(" ~ exponent ~ " as text)"]) }} as numeric)
     end
 {%- endmacro %}
+
+{# As many digits as `engine_type` gives a number: what does not fit in is null, never rounded. #}
+{% macro duckdb__scaled_decimal(integer_value, exponent) -%}
+    case
+        when {{ exponent }} between -18 and 100
+            then try_cast({{ dbt.concat(["cast(" ~ integer_value ~ " as text)", "'e'", "cast(" ~ exponent ~ " as text)"]) }} as {{ engine_type('numeric') }})
+    end
+{%- endmacro %}

@@ -17,3 +17,15 @@
         cast({{ expression }} as {{ dbt.type_string() }})
     {%- endif -%}
 {%- endmacro %}
+
+{% macro duckdb__stable_text(expression, data_type) -%}
+    {%- if data_type == 'timestamp' -%}
+        strftime({{ expression }}, '%Y-%m-%dT%H:%M:%S.%f')
+    {%- elif data_type == 'date' -%}
+        strftime({{ expression }}, '%Y-%m-%d')
+    {%- elif data_type == 'numeric' -%}
+        rtrim(rtrim(cast(cast({{ expression }} as {{ engine_type('numeric') }}) as varchar), '0'), '.')
+    {%- else -%}
+        cast({{ expression }} as {{ dbt.type_string() }})
+    {%- endif -%}
+{%- endmacro %}

@@ -8,3 +8,8 @@
     from pg_catalog.pg_timezone_names
     where name not like 'posix%' and name <> 'localtime'
 {%- endmacro %}
+
+{% macro duckdb__time_zone_names() -%}
+    select name as tz_iana
+    from pg_timezone_names()
+{%- endmacro %}

@@ -1,8 +1,9 @@
 {#
     The user's home zones, from the environment variable HEALTH_HOME_ZONES.
 
-    Entries are separated by semicolons: `[user id] [date] zone`. An entry without a user id
-    holds for everybody, one without a date since ever:
+    Entries are separated by semicolons: `[user id] [date] zone`. The user id is that of
+    the person or of an account (`withings:24817305`). An entry without one holds for
+    everybody, one without a date since ever:
     `2019-01-01 Europe/Berlin; 2023-05-01 America/New_York; withings:24817305 Asia/Kolkata`
 #}
 {% macro home_zone_entries() -%}
@@ -10,7 +11,7 @@
     {%- set scopes = [] -%}
     {%- for text in env_var('HEALTH_HOME_ZONES', '').split(';') if text.strip() -%}
         {%- set found = modules.re.fullmatch(
-            '(?:([a-z0-9_]+:[A-Za-z0-9_.-]+)\\s+)?(?:(\\d{4}-\\d{2}-\\d{2})\\s+)?'
+            '(?:(?!\\d{4}-\\d{2}-\\d{2}\\s)(\\S+)\\s+)?(?:(\\d{4}-\\d{2}-\\d{2})\\s+)?'
             ~ '([A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*)',
             text.strip()
         ) -%}

@@ -4,8 +4,7 @@ with devices as (
 
 select
     {{ surrogate_key(['source_system', 'source_account_id', 'raw_source_id']) }} as device_key,
-    {{ user_id('source_system', 'source_account_id') }} as user_id,
-    {{ lineage_columns() }},
+    {{ canonical_lineage() }},
     manufacturer,
     device_model,
     device_type,

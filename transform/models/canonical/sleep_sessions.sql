@@ -2,11 +2,14 @@ with sleeps as (
     select * from {{ ref('input__sleep_sessions') }}
 ),
 
-final as (
+episodes as (
+    select * from {{ ref('int_sleep__episodes') }}
+),
+
+keyed as (
     select
         {{ surrogate_key(['source_system', 'source_account_id', 'raw_source_id']) }} as sleep_key,
-        {{ user_id('source_system', 'source_account_id') }} as user_id,
-        {{ lineage_columns() }},
+        {{ canonical_lineage() }},
         modality,
         case
             when source_device_id is not null
@@ -56,4 +59,9 @@ final as (
     from sleeps
 )
 
-select * from final
+select
+    keyed.*,
+    {{ preference_columns('episodes', 'keyed') }}
+from keyed
+left join episodes
+    on keyed.sleep_key = episodes.session_key

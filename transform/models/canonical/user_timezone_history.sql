@@ -2,9 +2,9 @@
 -- nearest record (the last before, else the first after), the zone of the account.
 with persons as (
     select
-        {{ user_id('source_system', 'source_account_id') }} as user_id,
+        user_id,
         default_tz_iana
-    from {{ ref('input__user_identity') }}
+    from {{ ref('user_identity') }}
 ),
 
 home_zones as (

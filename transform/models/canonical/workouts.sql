@@ -6,13 +6,16 @@ activity_map as (
     select * from {{ ref('activity_map') }}
 ),
 
-final as (
+episodes as (
+    select * from {{ ref('int_workouts__episodes') }}
+),
+
+keyed as (
     select
         {{ surrogate_key([
             'workouts.source_system', 'workouts.source_account_id', 'workouts.raw_source_id'
         ]) }} as workout_key,
-        {{ user_id('workouts.source_system', 'workouts.source_account_id') }} as user_id,
-        {{ lineage_columns('workouts') }},
+        {{ canonical_lineage('workouts') }},
         workouts.modality as modality,
         case
             when workouts.source_device_id is not null
@@ -38,7 +41,7 @@ final as (
         end as activity_code,
         workouts.source_activity_name as source_activity_name,
         workouts.score_state as score_state,
-        round({{ seconds_between('workouts.start_at', 'workouts.end_at') }}, 3) as duration_s,
+        {{ rounded(seconds_between('workouts.start_at', 'workouts.end_at'), 3) }} as duration_s,
         workouts.pause_s as pause_s,
         workouts.energy_kj as energy_kj,
         workouts.distance_m as distance_m,
@@ -58,4 +61,9 @@ final as (
             and {{ activity_name_key('workouts.source_activity_name') }} = activity_map.source_activity_name
 )
 
-select * from final
+select
+    keyed.*,
+    {{ preference_columns('episodes', 'keyed') }}
+from keyed
+left join episodes
+    on keyed.workout_key = episodes.session_key

@@ -1,1 +1,1 @@
-{{ union_inputs([ref('int_withings__devices')]) }}
+{{ union_inputs([ref('int_withings__devices')], ref('source_account')) }}

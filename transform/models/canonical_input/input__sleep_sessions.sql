@@ -1,1 +1,1 @@
-{{ union_inputs([ref('stg_whoop__sleeps'), ref('int_withings__sleeps')]) }}
+{{ union_inputs([ref('stg_whoop__sleeps'), ref('int_withings__sleeps')], ref('source_account')) }}

@@ -1,1 +1,3 @@
-{{ union_inputs([ref('int_whoop__zone_observations'), ref('int_withings__zone_observations')]) }}
+{{ union_inputs(
+    [ref('int_whoop__zone_observations'), ref('int_withings__zone_observations')], ref('source_account')
+) }}

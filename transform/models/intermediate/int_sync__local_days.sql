@@ -13,7 +13,7 @@ with attempts as (
 ),
 
 user_zones as (
-    select * from {{ ref('user_timezone_history') }}
+    select * from {{ ref('int_zones__accounts') }}
 ),
 
 -- A window without length could not be planned: it says when, not since when. And where nobody
@@ -23,7 +23,6 @@ accounts as (
         source_system,
         source_account_id,
         account_alias,
-        {{ user_id('source_system', 'source_account_id') }} as user_id,
         coalesce(
             min(case when window_start_at < window_end_at then activity_start_at end), min(activity_start_at)
         ) as asked_from,
@@ -39,7 +38,8 @@ accounts as (
 -- UTC until the first zone that is known.
 zones as (
     select
-        user_id,
+        source_system,
+        source_account_id,
         valid_from,
         valid_to,
         tz_iana,
@@ -47,15 +47,18 @@ zones as (
     from user_zones
     union all
     select
-        accounts.user_id as user_id,
+        accounts.source_system as source_system,
+        accounts.source_account_id as source_account_id,
         {{ to_utc("cast('1900-01-01' as timestamp)") }} as valid_from,
         min(user_zones.valid_from) as valid_to,
         'UTC' as tz_iana,
         cast(null as integer) as utc_offset_min
     from accounts
     left join user_zones
-        on accounts.user_id = user_zones.user_id
-    group by accounts.user_id
+        on
+            accounts.source_system = user_zones.source_system
+            and accounts.source_account_id = user_zones.source_account_id
+    group by accounts.source_system, accounts.source_account_id
 ),
 
 -- Some days more at both ends, so that the first and the last day have their whole length.
@@ -73,7 +76,9 @@ account_zones as (
         ) as valid_to
     from accounts
     inner join zones
-        on accounts.user_id = zones.user_id
+        on
+            accounts.source_system = zones.source_system
+            and accounts.source_account_id = zones.source_account_id
     where accounts.asked_from is not null
 ),
 

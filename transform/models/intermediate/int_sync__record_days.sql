@@ -9,8 +9,10 @@
 with user_zones as (
     select
         *,
-        row_number() over (partition by user_id order by valid_from) as zone_no
-    from {{ ref('user_timezone_history') }}
+        row_number() over (
+            partition by source_system, source_account_id order by valid_from
+        ) as zone_no
+    from {{ ref('int_zones__accounts') }}
 ),
 
 sleeps as (
@@ -25,7 +27,6 @@ marks as (
         '{{ stream }}' as stream,
         source_system,
         source_account_id,
-        {{ user_id('source_system', 'source_account_id') }} as user_id,
         {{ moment }} as marked_at,
         deleted_at,
         cast(null as bigint) as zone_no
@@ -34,9 +35,8 @@ marks as (
     {% endfor -%}
     select
         cast(null as {{ dbt.type_string() }}) as stream,
-        cast(null as {{ dbt.type_string() }}) as source_system,
-        cast(null as {{ dbt.type_string() }}) as source_account_id,
-        user_id,
+        source_system,
+        source_account_id,
         valid_from as marked_at,
         cast(null as timestamptz) as deleted_at,
         zone_no
@@ -48,11 +48,10 @@ looked_up as (
         stream,
         source_system,
         source_account_id,
-        user_id,
         marked_at,
         deleted_at,
         max(zone_no) over (
-            partition by user_id
+            partition by source_system, source_account_id
             order by marked_at, case when stream is null then 0 else 1 end
             rows between unbounded preceding and current row
         ) as zone_no
@@ -72,7 +71,8 @@ records as (
     from looked_up
     left join user_zones
         on
-            looked_up.user_id = user_zones.user_id
+            looked_up.source_system = user_zones.source_system
+            and looked_up.source_account_id = user_zones.source_account_id
             and looked_up.zone_no = user_zones.zone_no
     where looked_up.stream is not null
     union all
@@ -161,7 +161,7 @@ select
     stream,
     local_date,
     count(*) - count(deleted_at) as records,
-    sum(case when deleted_at is null and score_state = 'PENDING_SCORE' then 1 else 0 end) as pending_records,
+    count(case when deleted_at is null and score_state = 'PENDING_SCORE' then 1 end) as pending_records,
     count(deleted_at) as deleted_records
 from records
 group by source_system, source_account_id, stream, local_date

@@ -41,12 +41,7 @@ anchored as (
             when main_sleeps.raw_source_id is not null then main_sleeps.in_bed_end_at
             when cycles.cycle_end_at is null
                 then {{ dbt.dateadd('hour', 12, 'cycles.cycle_start_at') }}
-            else
-                {{ dbt.dateadd(
-                    'second',
-                    seconds_between('cycles.cycle_start_at', 'cycles.cycle_end_at') ~ ' / 2',
-                    'cycles.cycle_start_at'
-                ) }}
+            else {{ midpoint('cycles.cycle_start_at', 'cycles.cycle_end_at') }}
         end as anchor_at,
         case
             when main_sleeps.raw_source_id is not null then main_sleeps.in_bed_end_utc_offset_min

@@ -59,6 +59,7 @@ select
     profiles.record_hash as record_hash,
     profiles.deleted_at as deleted_at,
     'self_reported' as modality,
+    profiles.account_alias as account_alias,
     profiles.first_name as first_name,
     profiles.last_name as last_name,
     profiles.email as email,

@@ -57,6 +57,7 @@ select
     profiles.record_hash as record_hash,
     profiles.deleted_at as deleted_at,
     'self_reported' as modality,
+    profiles.account_alias as account_alias,
     account_zones.tz_iana as default_tz_iana
 from seen
 left join profiles

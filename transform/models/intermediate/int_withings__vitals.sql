@@ -53,7 +53,7 @@ select
     case when not measures.is_class then measures.value_num end as value_num,
     case
         when measures.is_class
-            then coalesce(afib_classes.label, cast(measures.value_num as {{ text }}))
+            then coalesce(afib_classes.label, {{ stable_text('measures.value_num', 'numeric') }})
     end as value_text,
     'point' as statistic,
     cast(null as {{ text }}) as context,

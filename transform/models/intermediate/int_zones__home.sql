@@ -8,22 +8,40 @@ time_zones as (
     select * from {{ ref('stg_database__time_zones') }}
 ),
 
+accounts as (
+    select
+        user_id,
+        {{ own_user_id('source_system', 'source_account_id') }} as own_user_id
+    from {{ ref('source_account') }}
+),
+
 persons as (
-    select {{ user_id('source_system', 'source_account_id') }} as user_id
-    from {{ ref('input__user_identity') }}
+    select distinct user_id
+    from accounts
+),
+
+-- An entry names a person, or an account of the person.
+owned as (
+    select distinct
+        entries.local_date as local_date,
+        entries.tz_iana as tz_iana,
+        coalesce(accounts.user_id, entries.user_id) as user_id
+    from entries
+    left join accounts
+        on entries.user_id = accounts.own_user_id
 ),
 
 dated as (
     select
-        entries.user_id as user_id,
+        owned.user_id as user_id,
         time_zones.tz_iana as tz_iana,
         coalesce(
-            {{ local_to_instant('cast(entries.local_date as timestamp)', 'time_zones.tz_iana') }},
+            {{ local_to_instant('cast(owned.local_date as timestamp)', 'time_zones.tz_iana') }},
             {{ to_utc("cast('1900-01-01' as timestamp)") }}
         ) as valid_from
-    from entries
+    from owned
     inner join time_zones
-        on entries.tz_iana = time_zones.tz_iana
+        on owned.tz_iana = time_zones.tz_iana
 ),
 
 first_own as (

@@ -3,7 +3,7 @@
 -- for that zone, because only a name knows when the clocks change.
 with observations as (
     select
-        {{ user_id('source_system', 'source_account_id') }} as user_id,
+        user_id,
         source_system,
         observed_at,
         tz_iana,

@@ -29,6 +29,6 @@ select
     max(case when rank_from_last = 1 then value_num end) as last_value,
     min(value_num) as min_value,
     max(value_num) as max_value,
-    round(avg(value_num), 6) as mean_value
+    {{ rounded_quotient('sum(value_num)', 'count(value_num)', 6) }} as mean_value
 from ranked
 group by user_id, metric_code, body_position, ucum_unit

@@ -9,15 +9,14 @@ metrics as (
     select * from {{ ref('metric') }}
 ),
 
-{% set text = dbt.type_string() -%}
 findings as (
     select
         vitals.*,
         case when vitals.value_num < metrics.plausible_low then 'too_low' else 'too_high' end as rule,
         {{ dbt.concat([
-            "cast(vitals.value_num as " ~ text ~ ")", "' '", "metrics.ucum_unit", "' is outside of '",
-            "cast(metrics.plausible_low as " ~ text ~ ")", "' to '",
-            "cast(metrics.plausible_high as " ~ text ~ ")"
+            stable_text('vitals.value_num', 'numeric'), "' '", "metrics.ucum_unit", "' is outside of '",
+            stable_text('metrics.plausible_low', 'numeric'), "' to '",
+            stable_text('metrics.plausible_high', 'numeric')
         ]) }} as reason
     from vitals
     inner join metrics

@@ -4,6 +4,7 @@ with profiles as (
 
 select
     {{ source_lineage('whoop', 'user_basic_profile', 'user_id', created_at=none, updated_at=none) }},
+    account as account_alias,
     email,
     first_name,
     last_name

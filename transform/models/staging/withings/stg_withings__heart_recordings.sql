@@ -10,7 +10,7 @@ codes as (
 ),
 
 user_zones as (
-    select * from {{ ref('user_timezone_history') }}
+    select * from {{ ref('int_zones__accounts') }}
 ),
 
 timed as (
@@ -31,7 +31,7 @@ select
         as recorded_local,
     {{ zone_interval_offset('user_zones', 'recordings.recorded_at') }} as utc_offset_min,
     user_zones.tz_iana as tz_iana,
-    case when user_zones.user_id is null then 'default' else 'user_history' end as tz_evidence,
+    case when user_zones.source_account_id is null then 'default' else 'user_history' end as tz_evidence,
     user_zones.evidence as zone_evidence,
     recordings.timezone as source_tz_iana,
     {{ withings_device_id('recordings') }} as source_device_id,
@@ -49,5 +49,6 @@ left join codes as afib_classes
     on afib_classes.kind = 'afib' and recordings.ecg_afib = afib_classes.code
 left join user_zones
     on
-        {{ user_id("'withings'", "coalesce(recordings.user_id, 'unknown')") }} = user_zones.user_id
+        user_zones.source_system = 'withings'
+        and coalesce(recordings.user_id, 'unknown') = user_zones.source_account_id
         and {{ zone_holds_at('user_zones', 'recordings.recorded_at') }}

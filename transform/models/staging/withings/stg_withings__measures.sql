@@ -15,7 +15,7 @@ codes as (
 ),
 
 user_zones as (
-    select * from {{ ref('user_timezone_history') }}
+    select * from {{ ref('int_zones__accounts') }}
 ),
 
 emptied_groups as (
@@ -86,7 +86,8 @@ zoned_moments as (
     from moments
     inner join user_zones
         on
-            {{ user_id("'withings'", 'moments.source_account_id') }} = user_zones.user_id
+            user_zones.source_system = 'withings'
+            and moments.source_account_id = user_zones.source_account_id
             and {{ zone_holds_at('user_zones', 'moments.measured_at') }}
 )
 

@@ -4,5 +4,6 @@ with profiles as (
 
 select
     {{ source_lineage('withings', 'profile', 'user_id', created_at=none, updated_at=none) }},
+    account as account_alias,
     scope as scopes
 from profiles

@@ -1,0 +1,137 @@
+{#
+    Sessions of one person that tell of the same time, as episodes, and the sources ranked in each.
+
+    `sessions` names a CTE with one row per session that counts and has both ends: session_key, user_id,
+    source_system, source_account_id, device_key, device_type, modality, score_state, start_at, end_at,
+    local_date, updated_at. Two belong together when they overlap by more than nothing, and by at least
+    `min_overlap` of the shorter one.
+#}
+{% macro group_episodes(sessions, category, min_overlap=0) -%}
+    {%- set epoch = to_utc("cast('1970-01-01' as timestamp)") -%}
+    measured as (
+        select
+            *,
+            {{ dbt.concat([
+                'source_system', "'|'", 'source_account_id', "'|'", "coalesce(device_key, '')"
+            ]) }} as contributor,
+            cast(floor({{ seconds_between(epoch, 'start_at') }}) as bigint) as start_s,
+            cast(floor({{ seconds_between(epoch, 'end_at') }}) as bigint) as end_s
+        from {{ sessions }}
+    ),
+
+    -- The session that ends last among those before: its end, and its length in the last seven digits.
+    preceded as (
+        select
+            *,
+            max(end_s * 10000000 + least(end_s - start_s, 9999999)) over (
+                partition by user_id
+                order by start_s, end_s, session_key
+                rows between unbounded preceding and 1 preceding
+            ) as last_span
+        from measured
+    ),
+
+    overlapped as (
+        select
+            *,
+            mod(last_span, 10000000) as last_s,
+            least(end_s, cast((last_span - mod(last_span, 10000000)) / 10000000 as bigint)) - start_s
+                as overlap_s
+        from preceded
+    ),
+
+    marked as (
+        select
+            *,
+            case
+                when
+                    last_span is not null
+                    and overlap_s > 0
+                    and overlap_s >= {{ min_overlap }} * least(end_s - start_s, last_s)
+                    then 0
+                else 1
+            end as is_first
+        from overlapped
+    ),
+
+    numbered as (
+        select
+            *,
+            sum(is_first) over (
+                partition by user_id
+                order by start_s, end_s, session_key
+                rows between unbounded preceding and current row
+            ) as episode_no
+        from marked
+    ),
+
+    members as (
+        select
+            *,
+            max(case when is_first = 1 then session_key end) over (
+                partition by user_id, episode_no
+            ) as first_key,
+            max(local_date) over (partition by user_id, episode_no) as episode_date
+        from numbered
+    ),
+
+    -- What another source passed on: it began within a minute of the original, and is as long within 2 %.
+    echoes as (
+        select distinct members.session_key as session_key
+        from members
+        inner join members as originals
+            on
+                members.user_id = originals.user_id
+                and members.episode_no = originals.episode_no
+                and members.contributor <> originals.contributor
+        where
+            members.modality = 'imported'
+            and originals.modality <> 'imported'
+            and abs(members.start_s - originals.start_s) <= 60
+            and abs((members.end_s - members.start_s) - (originals.end_s - originals.start_s))
+            <= 0.02 * (originals.end_s - originals.start_s)
+    ),
+
+    judged as (
+        select
+            members.*,
+            {{ surrogate_key(["'" ~ category ~ "'", 'members.first_key']) }} as episode_id,
+            echoes.session_key is not null as is_echo
+        from members
+        left join echoes
+            on members.session_key = echoes.session_key
+    ),
+
+    contributions as (
+        select
+            episode_id as group_id,
+            contributor,
+            user_id,
+            '{{ category }}' as category,
+            cast(null as {{ dbt.type_string() }}) as metric_code,
+            source_system,
+            max(device_type) as device_type,
+            max(episode_date) as local_date,
+            max(case when is_echo then 1 else 0 end) as is_second_hand,
+            min(case when score_state = 'SCORED' then 0 else 1 end) as is_unscored,
+            sum(end_s - start_s) as coverage,
+            max(updated_at) as updated_at
+        from judged
+        group by episode_id, contributor, user_id, source_system
+    ),
+
+    {{ rank_sources('contributions', 'original') }}
+
+    select
+        judged.session_key as session_key,
+        judged.episode_id as episode_id,
+        judged.is_echo as is_echo,
+        ranked.source_rank as source_rank,
+        ranked.source_rank = 1 as is_preferred,
+        ranked.preference_reason as preference_reason
+    from judged
+    inner join ranked
+        on
+            judged.episode_id = ranked.group_id
+            and judged.contributor = ranked.contributor
+{%- endmacro %}

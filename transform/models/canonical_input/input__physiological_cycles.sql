@@ -1,0 +1,1 @@
+{{ union_inputs([ref('int_whoop__cycles')]) }}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,32 @@ _SEEDS = ROOT / "transform" / "seeds"
 def metrics() -> Mapping[str, dict[str, str]]:
     """Each metric by its code."""
     return {row["metric_code"]: row for row in _rows("metric")}
+
+
+def plausible(metric: str) -> tuple[Decimal | None, Decimal | None]:
+    """The least and the most that a value of a metric may be."""
+    told = (metrics()[metric][name] for name in ("plausible_low", "plausible_high"))
+    low, high = (Decimal(text) if text else None for text in told)
+    return low, high
+
+
+def scale(score: str) -> tuple[Decimal, Decimal]:
+    """The scale of a score."""
+    row = next(row for row in _rows("score_scale") if row["score_code"] == score)
+    return Decimal(row["scale_min"]), Decimal(row["scale_max"])
+
+
+def default_preferences() -> list[tuple[str, str | None, str, int]]:
+    """What is preferred by default: category, metric, source and priority."""
+    return [
+        (
+            row["category"],
+            row["metric_code"] or None,
+            row["source_system"],
+            int(row["priority"]),
+        )
+        for row in _rows("default_source_preferences")
+    ]
 
 
 def activity(vendor: str, name: str | None) -> str:
@@ -56,6 +83,7 @@ def _plain(name: str) -> str:
     return re.sub(r"[ _-]", "_", name.lower())
 
 
+@cache
 def _rows(seed: str) -> list[dict[str, str]]:
     with (_SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
         return [*csv.DictReader(file)]

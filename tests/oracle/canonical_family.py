@@ -21,7 +21,7 @@ from ..conftest import ROOT
 from .canonical_compare import Database
 from .canonical_readings import Readings, Snapshot, Window
 from .canonical_rows import Account
-from .canonical_tables import expected_rows
+from .canonical_tables import Wishes, expected_rows
 from .records import Difference
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from ..chaos.world import World
     from .canonical_rows import Expected
     from .canonical_tables import Table
-    from .canonical_zones import Home
 
 GRANTS = {"whoop": whoop_grants, "withings": withings_grants}
 COLLECTIONS = {
@@ -53,13 +52,13 @@ class Family:
         cells: The pipe of each vendor, into one database.
         members: Their names.
         readings: What was read, by vendor and member.
-        homes: The home zones of persons.
+        wishes: What the user said.
     """
 
     cells: Mapping[str, Cell]
     members: Sequence[str]
     readings: dict[tuple[str, str], Readings] = field(default_factory=dict)
-    homes: Mapping[str, Sequence[Home]] = field(default_factory=dict)
+    wishes: Wishes = field(default_factory=Wishes)
     _windows: set[Any] = field(default_factory=set)
     _tokens: dict[str, str] = field(default_factory=dict)
 
@@ -98,15 +97,22 @@ class Family:
     def sync(self, **settings: str) -> None:
         """Run both taps, and take note of what they read."""
         for name, cell in self.cells.items():
-            import time; t0=time.time()
             snapshots = {member: self._snapshot(name, member) for member in self.members}
-            print("snap",time.time()-t0); t0=time.time()
             done = cell.sync(**settings)
-            print("sync",time.time()-t0); t0=time.time()
             assert done.works, done.said
             windows = self._new_windows(name)
             for member, snapshot in snapshots.items():
                 self.readings[name, member].read(snapshot, windows.get(member, []))
+
+    def build(self) -> None:
+        """Build the models, by the statements that dbt executes."""
+        self.cell.build()
+        self.settle()
+
+    def settle(self) -> None:
+        """Take note of a build."""
+        for readings in self.readings.values():
+            readings.settle()
 
     def dbt(self, *arguments: str, **env: str) -> None:
         """Run dbt on the database."""
@@ -121,7 +127,7 @@ class Family:
 
     def expected(self) -> dict[Table, list[Expected]]:
         """Every row that has to be there."""
-        return expected_rows(self.readings.values(), self.homes)
+        return expected_rows(self.readings.values(), self.wishes)
 
     def differences(self) -> dict[str, Difference]:
         """How the tables differ from the truth; nothing where they do not."""

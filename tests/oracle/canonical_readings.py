@@ -7,7 +7,6 @@ that moment and from how the vendor chooses; what should have been in it and was
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -154,29 +153,29 @@ class Readings:
             for name in gone:
                 known[name] = replace(known[name], deleted_at=window.at)
 
-    def recoveries(self) -> list[Known]:
-        """Those of WHOOP: each goes with its sleep, or with the next window if it was read since."""
+    def settle(self) -> None:
+        """Take note of a build of the models: what is a part of something deleted goes with it."""
         sleeps = {sleep.name: sleep for sleep in self["sleeps"]}
-        made = []
-        for known in self["recoveries"]:
+        recoveries = self._known["recoveries"]
+        for name, known in recoveries.items():
             sleep = sleeps.get(known.record["sleep_id"])
-            gone = sleep.deleted_at if sleep else None
-            if sleep and gone and known.read_at >= gone:
-                span = self.span("sleeps", sleep)
-                gone = next(
-                    (
-                        window.at
-                        for window in self.windows
-                        if window.stream == "recoveries"
-                        and window.basis == "activity_time"
-                        and window.records
-                        and window.at > known.read_at
-                        and _should_have(window, span)
-                    ),
-                    None,
-                )
-            made.append(replace(known, deleted_at=gone))
-        return made
+            if known.deleted_at is None and sleep and sleep.deleted_at:
+                recoveries[name] = replace(known, deleted_at=self._outlived(known, sleep))
+
+    def _outlived(self, recovery: Known, sleep: Known) -> datetime | None:
+        """When a recovery went: with its sleep, or if it was read since, with the next window."""
+        if sleep.deleted_at and recovery.read_at < sleep.deleted_at:
+            return sleep.deleted_at
+        windows = (
+            window.at
+            for window in self.windows
+            if window.stream == "recoveries"
+            and window.basis == "activity_time"
+            and window.records
+            and window.at > recovery.read_at
+            and _should_have(window, self.span("sleeps", sleep))
+        )
+        return next(windows, None)
 
     def span(self, collection: str, known: Known) -> tuple[datetime, datetime | None]:
         """The time of a record; of a local date all that it can be anywhere."""

@@ -25,16 +25,23 @@ class Account:
         vendor: The vendor.
         number: The vendor's id of the member, as text.
         alias: The name of the grant.
+        owner: The person, if the account is known to be theirs.
     """
 
     vendor: str
     number: str
     alias: str
+    owner: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What a person is called of whom nothing else is known."""
+        return f"{self.vendor}:{self.number}"
 
     @property
     def user_id(self) -> str:
-        """The person: one account of one vendor."""
-        return f"{self.vendor}:{self.number}"
+        """The person."""
+        return self.owner or self.name
 
     @property
     def columns(self) -> Row:
@@ -87,6 +94,7 @@ def of_record(account: Account, relation: str, known: Known) -> Row:
         "source_updated_at": known.updated_at,
         "synced_at": known.read_at,
         "deleted_at": known.deleted_at,
+        "is_deleted": known.deleted_at is not None,
     }
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .canonical_codes import activity, metrics
+from . import canonical_scores as scores
+from .canonical_codes import activity, metrics, scale
 from .canonical_measures import WithingsValues
-from .canonical_people import Person
+from .canonical_people import Member, Person, owners
+from .canonical_preference import Household, with_episodes, with_preference
 from .canonical_rows import key
 from .canonical_whoop import Whoop
 from .canonical_withings import Withings
@@ -17,6 +20,7 @@ from .canonical_withings import Withings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from .canonical_preference import Preference
     from .canonical_readings import Readings
     from .canonical_rows import Expected
     from .canonical_zones import Home
@@ -26,9 +30,12 @@ if TYPE_CHECKING:
 UNKNOWN_COLUMNS: Mapping[str, frozenset[str]] = {}
 
 OWNER = "user_id source_system source_account_id"
-RECORD = (
+KEPT_RECORD = (
     f"{OWNER} raw_source_id raw_relation source_created_at source_updated_at synced_at deleted_at"
 )
+RECORD = f"{KEPT_RECORD} is_deleted"
+CHOICE = "is_preferred source_rank preference_reason"
+EPISODE = f"episode_id is_echo {CHOICE}"
 CLOCK = "tz_iana tz_evidence local_date local_date_rule"
 
 
@@ -64,8 +71,14 @@ class Table:
         """Whole rows: what a source does not tell is null."""
         empty: Row = dict.fromkeys(self.columns)
         return [
-            replace(each, columns=self.complete({**empty, **each.columns})) for each in expected
+            replace(each, columns=self.complete({**empty, **_of(self.columns, each.columns)}))
+            for each in expected
         ]
+
+
+def _of(names: Iterable[str], row: Row) -> Row:
+    """These columns of a row."""
+    return {name: row[name] for name in names if name in row}
 
 
 def sleep(row: Row) -> Row:
@@ -101,9 +114,22 @@ def value(row: Row) -> Row:
         "observation_key": _record_key(row, *parts),
         "ucum_unit": metric["ucum_unit"],
         "loinc": metric["loinc"] or None,
+        "category": metric["category"],
         "is_ambiguous_owner": row["is_ambiguous_owner"] or False,
         "is_differing_duplicate": row["is_differing_duplicate"] or False,
     }
+
+
+def cycle(row: Row) -> Row:
+    """A cycle is one of an account."""
+    return {**row, "cycle_key": _record_key(row)}
+
+
+def score(row: Row) -> Row:
+    """A score stands on its vendor's scale."""
+    low, high = scale(row["score_code"])
+    name = _record_key(row, row["score_code"])
+    return {**row, "score_key": name, "scale_min": low, "scale_max": high}
 
 
 def device(row: Row) -> Row:
@@ -123,7 +149,7 @@ SLEEP_SESSIONS = Table(
         "is_nap is_main_sleep score_state in_bed_s asleep_s awake_s light_s deep_s rem_s no_data_s "
         "latency_s waso_s awakenings disturbances sleep_cycles efficiency_pct performance_pct "
         "consistency_pct respiratory_rate hr_avg hr_min hr_max snoring_s ahi need_baseline_s "
-        "need_debt_s need_strain_s need_nap_s related_cycle_id".split()
+        f"need_debt_s need_strain_s need_nap_s related_cycle_id {EPISODE}".split()
     ),
     sleep,
 )
@@ -133,7 +159,7 @@ WORKOUTS = Table(
     tuple(
         f"workout_key {RECORD} modality device_key {times('start', 'end')} {CLOCK} activity_code "
         "source_activity_name score_state duration_s pause_s energy_kj distance_m elevation_gain_m "
-        "elevation_change_m floors steps hr_avg hr_min hr_max strain coverage_pct".split()
+        f"elevation_change_m floors steps hr_avg hr_min hr_max strain coverage_pct {EPISODE}".split()
     ),
     workout,
 )
@@ -144,9 +170,28 @@ BIOMETRICS_VITALS = Table(
         f"observation_key {RECORD} raw_source_part modality device_key "
         f"{times('effective_start', 'effective_end')} {CLOCK} metric_code value_num value_text "
         "ucum_unit loinc statistic context body_position is_ambiguous_owner "
-        "is_differing_duplicate".split()
+        f"is_differing_duplicate category {CHOICE}".split()
     ),
     value,
+)
+PHYSIOLOGICAL_CYCLES = Table(
+    "physiological_cycles",
+    ("cycle_key",),
+    tuple(
+        f"cycle_key {KEPT_RECORD} modality {times('cycle_start', 'cycle_end')} {CLOCK} "
+        "main_sleep_key is_open score_state strain energy_kj hr_avg hr_max steps".split()
+    ),
+    cycle,
+)
+SOURCE_SCORES = Table(
+    "source_scores",
+    ("score_key",),
+    tuple(
+        f"score_key {KEPT_RECORD} modality {times('effective_start', 'effective_end')} {CLOCK} "
+        "score_code value scale_min scale_max score_state is_calibrating related_sleep_key "
+        "related_cycle_key related_workout_key".split()
+    ),
+    score,
 )
 DEVICE = Table(
     "device",
@@ -166,6 +211,12 @@ USER_IDENTITY = Table(
     ),
     dict,
 )
+SOURCE_ACCOUNT = Table(
+    "source_account",
+    ("source_account_key",),
+    tuple(f"source_account_key {RECORD} account_alias owner_evidence".split()),
+    dict,
+)
 USER_TIMEZONE_HISTORY = Table(
     "user_timezone_history",
     ("user_id", "valid_from"),
@@ -177,41 +228,71 @@ TABLES = (
     SLEEP_SESSIONS,
     WORKOUTS,
     BIOMETRICS_VITALS,
+    PHYSIOLOGICAL_CYCLES,
+    SOURCE_SCORES,
     DEVICE,
+    SOURCE_ACCOUNT,
     USER_IDENTITY,
     USER_TIMEZONE_HISTORY,
 )
 
 
-def expected_rows(
-    everything: Iterable[Readings], homes: Mapping[str, Sequence[Home]]
-) -> dict[Table, list[Expected]]:
+@dataclass(frozen=True)
+class Wishes:
+    """What the user said: whose accounts are whose, where home is, and which source is believed."""
+
+    owners: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    homes: Mapping[str, Sequence[Home]] = field(default_factory=dict)
+    preferences: Sequence[Preference] = ()
+
+
+def expected_rows(everything: Iterable[Readings], wishes: Wishes) -> dict[Table, list[Expected]]:
     """Every row of every table.
 
     Args:
-        everything: What was read of each member.
-        homes: The home zones of each person who has some, oldest first.
+        everything: What was read of each account.
+        wishes: What the user said.
     """
+    read = sorted(everything, key=lambda each: (each.account.vendor, each.account.number))
+    accounts = owners((each.account for each in read), wishes.owners)
+    people: dict[str, list[Readings]] = defaultdict(list)
+    for each, account in zip(read, accounts, strict=True):
+        people[account.user_id].append(replace(each, account=account))
     made: dict[Table, list[Expected]] = {table: [] for table in TABLES}
-    for readings in everything:
-        person = Person(readings, homes.get(readings.account.user_id, ()))
-        for table, rows in _of_member(readings, person):
+    for name, told in people.items():
+        person = Person(told, wishes.homes.get(name, ()))
+        for table, rows in _of_person(person, wishes):
             made[table] += table.rows(rows)
-    return made
+    types = {row.columns["device_key"]: row.columns["device_type"] for row in made[DEVICE]}
+    household = Household(types, wishes.preferences)
+    nights, workouts, values = (made[t] for t in (SLEEP_SESSIONS, WORKOUTS, BIOMETRICS_VITALS))
+    return {
+        **made,
+        SLEEP_SESSIONS: with_episodes(
+            nights, household, "sleep", ("in_bed_start_at", "in_bed_end_at")
+        ),
+        WORKOUTS: with_episodes(workouts, household, "activity", ("start_at", "end_at"), 0.5),
+        BIOMETRICS_VITALS: with_preference(values, household),
+    }
 
 
-def _of_member(readings: Readings, person: Person) -> Iterator[tuple[Table, Iterable[Expected]]]:
+def _of_person(person: Person, wishes: Wishes) -> Iterator[tuple[Table, Iterable[Expected]]]:
+    yield USER_IDENTITY, person.identity()
     yield USER_TIMEZONE_HISTORY, person.stays()
-    yield DEVICE, person.devices()
-    if readings.account.vendor == "whoop":
-        whoop = Whoop(readings)
-        yield USER_IDENTITY, person.identity(whoop)
-        yield SLEEP_SESSIONS, whoop.sleeps()
-        yield WORKOUTS, whoop.workouts()
-        yield BIOMETRICS_VITALS, whoop.vitals()
-    else:
-        withings = Withings(readings)
-        yield USER_IDENTITY, person.identity(None)
-        yield SLEEP_SESSIONS, withings.sleeps()
-        yield WORKOUTS, withings.workouts()
-        yield BIOMETRICS_VITALS, WithingsValues(readings, person.whereabouts).vitals()
+    for readings in person.accounts:
+        member = Member(readings)
+        yield SOURCE_ACCOUNT, member.account(wishes.owners)
+        yield DEVICE, member.devices()
+        if readings.account.vendor == "whoop":
+            whoop = Whoop(readings)
+            yield SLEEP_SESSIONS, whoop.sleeps()
+            yield WORKOUTS, whoop.workouts()
+            yield BIOMETRICS_VITALS, whoop.vitals()
+            yield PHYSIOLOGICAL_CYCLES, scores.cycles(whoop)
+            yield SOURCE_SCORES, scores.of_whoop(whoop)
+        else:
+            withings = Withings(readings)
+            yield SLEEP_SESSIONS, withings.sleeps()
+            yield WORKOUTS, withings.workouts()
+            yield BIOMETRICS_VITALS, WithingsValues(readings, person.whereabouts).vitals()
+            yield SOURCE_SCORES, scores.of_withings(withings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .canonical_rows import Record
     from .records import Row
 
+NOON = timedelta(hours=12)
 #: Columns of a sleep, and the milliseconds that WHOOP tells.
 SLEEP_TIMES = {
     "in_bed_s": ("stage_summary", "total_in_bed_time_milli"),
@@ -46,7 +48,17 @@ class CycleDate:
     day: date
     rule: str
     anchor_offset: int | None
-    main_sleep_end: datetime | None
+    main_sleep: Known | None = None
+
+    @property
+    def main_sleep_end(self) -> datetime | None:
+        """When its main sleep ended; None without one."""
+        return instant(self.main_sleep.record["end"]) if self.main_sleep else None
+
+    @property
+    def columns(self) -> Row:
+        """What has the date of the cycle says so."""
+        return {"local_date": self.day, "local_date_rule": self.rule}
 
 
 @dataclass(frozen=True)
@@ -66,11 +78,11 @@ class Whoop:
                 for column, (part, name) in SLEEP_TIMES.items()
             }
             stages = [times[name] for name in ("light_s", "deep_s", "rem_s")]
-            yield self._expected(
+            yield self.expected(
                 known,
                 "sleeps",
                 {
-                    **_span(record, "in_bed_start", "in_bed_end"),
+                    **span(record, "in_bed_start", "in_bed_end"),
                     **times,
                     "asleep_s": None if None in stages else sum(s for s in stages if s is not None),
                     "is_nap": record["nap"],
@@ -92,11 +104,11 @@ class Whoop:
             record = known.record
             score = record.get("score") or {}
             recorded = number(score.get("percent_recorded"))
-            yield self._expected(
+            yield self.expected(
                 known,
                 "workouts",
                 {
-                    **_span(record, "start", "end"),
+                    **span(record, "start", "end"),
                     "source_activity_name": record["sport_name"],
                     "score_state": record["score_state"],
                     "strain": number(score.get("strain")),
@@ -115,7 +127,7 @@ class Whoop:
         yield from self._of_recoveries()
         for known in self.readings["sleeps"]:
             rate = (known.record.get("score") or {}).get("respiratory_rate")
-            shared = _effective(_span(known.record, "effective_start", "effective_end"))
+            shared = effective(span(known.record, "effective_start", "effective_end"))
             yield from self._values(
                 known, "sleeps", {"respiratory_rate": ("mean", number(rate))}, "sleep", shared
             )
@@ -126,8 +138,8 @@ class Whoop:
                 "steps_day": ("sum", number(known.record.get("step_count"))),
                 "energy_total_day": ("sum", kilocalories(score.get("kilojoule"))),
             }
-            shared = _span(known.record, "effective_start", "effective_end")
-            dated = _dated(self.cycle_dates[known.name])
+            shared = span(known.record, "effective_start", "effective_end")
+            dated = self.cycle_dates[known.name].columns
             yield from self._values(known, "cycles", values, "cycle", {**shared, **dated})
         for known in self.readings["body"]:
             values = {
@@ -136,12 +148,12 @@ class Whoop:
             }
             offset = self.default_offset
             shared = {
-                **_point(known.read_at, offset),
+                **point(known.read_at, offset),
                 "tz_evidence": "default" if offset is None else "user_history",
                 "modality": "self_reported",
             }
             yield from self._values(
-                known, "user_body_measurement", values, "profile", _effective(shared)
+                known, "user_body_measurement", values, "profile", effective(shared)
             )
 
     @cached_property
@@ -163,7 +175,7 @@ class Whoop:
     def _cycle_date(self, known: Known) -> CycleDate:
         cycle = known.record
         nights = [
-            sleep.record
+            sleep
             for sleep in self.readings.alive("sleeps")
             if str(sleep.record["cycle_id"]) == known.name
             and not sleep.record["nap"]
@@ -171,40 +183,42 @@ class Whoop:
         ]
         start, offset = instant(cycle["start"]), offset_minutes(cycle["timezone_offset"])
         if nights:
-            main = max(nights, key=lambda s: (instant(s["end"]) - instant(s["start"]), s["end"]))
-            at, offset = instant(main["end"]), offset_minutes(main["timezone_offset"])
-            return CycleDate(_day(at, offset), "main_sleep_end", offset, at)
+            main = max(nights, key=_length)
+            at, offset = instant(main.record["end"]), offset_minutes(main.record["timezone_offset"])
+            return CycleDate(_day(at, offset), "main_sleep_end", offset, main)
         if cycle["end"] is None:
-            open_ = start + (instant("1970-01-01T12:00:00Z") - instant("1970-01-01T00:00:00Z"))
-            return CycleDate(_day(open_, offset), "open_cycle_start_plus_12h", offset, None)
+            return CycleDate(_day(start + NOON, offset), "open_cycle_start_plus_12h", offset)
         middle = start + (instant(cycle["end"]) - start) / 2
-        return CycleDate(_day(middle, offset), "cycle_midpoint", offset, None)
+        return CycleDate(_day(middle, offset), "cycle_midpoint", offset)
+
+    def recovery_time(self, known: Known) -> Row:
+        """When a recovery is true: at the end of its sleep; it has the date of its cycle."""
+        sleep = self._sleeps.get(known.record["sleep_id"])
+        cycle = self.cycle_dates.get(known.name)
+        # A deleted sleep is none, but what went with it stays where it was.
+        if sleep and (sleep.deleted_at is None or known.deleted_at is not None):
+            at = instant(sleep.record["end"])
+            offset = offset_minutes(sleep.record["timezone_offset"])
+        elif cycle and cycle.main_sleep_end:
+            at, offset = cycle.main_sleep_end, cycle.anchor_offset
+        else:
+            at = instant(known.record["created_at"])
+            offset = cycle.anchor_offset if cycle else None
+        row = {**point(at, offset), "tz_evidence": "default" if offset is None else "source_offset"}
+        return {**row, **cycle.columns} if cycle else effective(row)
+
+    @cached_property
+    def _sleeps(self) -> dict[str, Known]:
+        return {sleep.name: sleep for sleep in self.readings["sleeps"]}
 
     def _of_recoveries(self) -> Iterator[Expected]:
-        sleeps = {sleep.name: sleep for sleep in self.readings["sleeps"]}
-        for known in self.readings.recoveries():
+        for known in self.readings["recoveries"]:
             score = known.record.get("score") or {}
-            cycle = self.cycle_dates.get(known.name)
-            sleep = sleeps.get(known.record["sleep_id"])
-            # A deleted sleep is none, but what went with it stays where it was.
-            if sleep and (sleep.deleted_at is None or known.deleted_at is not None):
-                at = instant(sleep.record["end"])
-                offset = offset_minutes(sleep.record["timezone_offset"])
-            elif cycle and cycle.main_sleep_end:
-                at, offset = cycle.main_sleep_end, cycle.anchor_offset
-            else:
-                at = instant(known.record["created_at"])
-                offset = cycle.anchor_offset if cycle else None
-            shared = {
-                **_point(at, offset),
-                "tz_evidence": "default" if offset is None else "source_offset",
-            }
             values = {
                 metric: ("point", number(score.get(name))) for metric, name in RECOVERY.items()
             }
-            dated = _dated(cycle) if cycle else {}
             yield from self._values(
-                known, "recoveries", values, "sleep", {**_effective(shared), **dated}
+                known, "recoveries", values, "sleep", self.recovery_time(known)
             )
 
     def _values(
@@ -218,7 +232,7 @@ class Whoop:
         """A row of each value that is there."""
         for metric, (statistic, value) in values.items():
             if value is not None:
-                yield self._expected(
+                yield self.expected(
                     known,
                     table,
                     {
@@ -230,13 +244,13 @@ class Whoop:
                     },
                 )
 
-    def _expected(self, known: Known, table: str, columns: Row) -> Expected:
+    def expected(self, known: Known, table: str, columns: Row) -> Expected:
         relation = f"whoop_raw.{table}"
         shared = {**of_record(self.readings.account, relation, known), "modality": "sensed"}
         return Expected({**shared, **columns}, (known.name,), known.record)
 
 
-def _span(record: Record, start: str, end: str) -> Row:
+def span(record: Record, start: str, end: str) -> Row:
     """Both ends in UTC and on the clock, with the one offset that the record has."""
     offset = offset_minutes(record["timezone_offset"])
     row: Row = {"tz_evidence": "default" if offset is None else "source_offset"}
@@ -250,7 +264,7 @@ def _span(record: Record, start: str, end: str) -> Row:
     return row
 
 
-def _point(at: datetime, offset: int | None) -> Row:
+def point(at: datetime, offset: int | None) -> Row:
     """A time that is a point."""
     row: Row = {}
     for name in ("effective_start", "effective_end"):
@@ -262,14 +276,16 @@ def _point(at: datetime, offset: int | None) -> Row:
     return row
 
 
-def _effective(row: Row) -> Row:
+def effective(row: Row) -> Row:
     """Dated by the end of its time, or by the start while it goes on."""
     told: datetime = row["effective_end_local"] or row["effective_start_local"]
     return {**row, "local_date": told.date(), "local_date_rule": "effective_end"}
 
 
-def _dated(cycle: CycleDate) -> Row:
-    return {"local_date": cycle.day, "local_date_rule": cycle.rule}
+def _length(sleep: Known) -> tuple[timedelta, datetime]:
+    """How long it was; of two as long, the later."""
+    start, end = instant(sleep.record["start"]), instant(sleep.record["end"])
+    return end - start, end
 
 
 def _day(at: datetime, offset: int | None) -> date:

@@ -4,8 +4,7 @@ with cycles as (
 
 select
     {{ surrogate_key(['source_system', 'source_account_id', 'raw_source_id']) }} as cycle_key,
-    {{ user_id('source_system', 'source_account_id') }} as user_id,
-    {{ lineage_columns() }},
+    {{ canonical_lineage() }},
     modality,
     cycle_start_at,
     {{ to_local('cycle_start_at', 'cycle_start_utc_offset_min') }} as cycle_start_local,

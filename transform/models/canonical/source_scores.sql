@@ -11,8 +11,7 @@ final as (
         {{ surrogate_key([
             'scores.source_system', 'scores.source_account_id', 'scores.raw_source_id', 'scores.score_code'
         ]) }} as score_key,
-        {{ user_id('scores.source_system', 'scores.source_account_id') }} as user_id,
-        {{ lineage_columns('scores') }},
+        {{ canonical_lineage('scores') }},
         scores.modality as modality,
         scores.score_code as score_code,
         scores.value as value,

@@ -1,1 +1,1 @@
-{{ union_inputs([ref('int_whoop__cycles')]) }}
+{{ union_inputs([ref('int_whoop__cycles')], ref('source_account')) }}

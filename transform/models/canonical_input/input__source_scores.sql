@@ -1,1 +1,1 @@
-{{ union_inputs([ref('int_whoop__scores'), ref('int_withings__scores')]) }}
+{{ union_inputs([ref('int_whoop__scores'), ref('int_withings__scores')], ref('source_account')) }}

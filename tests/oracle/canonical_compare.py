@@ -42,6 +42,10 @@ RAW_KEYS = {
 }
 
 
+#: What was said of a record and the hash of it, by table and key.
+Hashes = dict["Key", tuple[str, "str | None"]]
+
+
 class Database:
     """The tables that are compared."""
 
@@ -92,6 +96,18 @@ class Database:
             ],
         )
 
+    def hashes(self, table: Table, expected: Sequence[Expected]) -> Hashes:
+        """What the vendor says of each record, and the hash of that."""
+        if not table.has_lineage:
+            return {}
+        rows = self.rows(table)
+        keys = (tuple(each.columns[name] for name in table.keys) for each in expected)
+        return {
+            (table.name, *key): (each.fingerprint, rows[key]["record_hash"])
+            for key, each in zip(keys, expected, strict=True)
+            if key in rows
+        }
+
     def _wrong(self, table: Table, expected: Expected, row: Row) -> Iterator[str]:
         yield from (name for name, value in expected.columns.items() if row[name] != value)
         if not table.has_lineage:
@@ -110,3 +126,11 @@ class Database:
     def _all(self, schema: str, table: str) -> list[Row]:
         statement = sql.SQL("select * from {}").format(sql.Identifier(schema, table))
         return self._connection.cursor(row_factory=dict_row).execute(statement).fetchall()
+
+
+def changed_alone(before: Hashes, after: Hashes) -> Iterator[str]:
+    """Rows whose hash is another one though the record is the same, or the other way round."""
+    for key in before.keys() & after.keys():
+        (old, old_hash), (new, new_hash) = before[key], after[key]
+        if (old == new) != (old_hash == new_hash):
+            yield f"{key} record_hash"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
 from click.testing import CliRunner
@@ -15,22 +14,21 @@ from click.testing import CliRunner
 from tap_whoop.auth import cli as whoop_grants
 from tap_withings.auth import cli as withings_grants
 
-from ..chaos.recording import dbt_settings
 from ..chaos.vendors import VENDORS, WHOOP
-from ..conftest import ROOT
-from .canonical_compare import Database
+from .canonical_compare import Database, changed_alone
 from .canonical_readings import Readings, Snapshot, Window
 from .canonical_rows import Account
-from .canonical_tables import Wishes, expected_rows
+from .canonical_truth import Wishes, expected_rows
 from .records import Difference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from health_tools.postgres.connection import Connection as Address
 
     from ..chaos.cell import Cell
     from ..chaos.world import World
-    from .canonical_rows import Expected
-    from .canonical_tables import Table
+    from .canonical_compare import Hashes
 
 GRANTS = {"whoop": whoop_grants, "withings": withings_grants}
 COLLECTIONS = {
@@ -40,7 +38,6 @@ COLLECTIONS = {
         *("heart_recordings", "devices", "goals"),
     ),
 }
-HEALTH_DBT = ROOT / ".meltano/utilities/dbt/venv/bin/health-dbt"
 UTC = timezone.utc
 
 
@@ -51,26 +48,24 @@ class Family:
     Attributes:
         cells: The pipe of each vendor, into one database.
         members: Their names.
-        readings: What was read, by vendor and member.
+        build_models: Builds the models in a database.
         wishes: What the user said.
+        readings: What was read, by vendor and member.
     """
 
     cells: Mapping[str, Cell]
     members: Sequence[str]
-    readings: dict[tuple[str, str], Readings] = field(default_factory=dict)
+    build_models: Callable[[Address], None]
     wishes: Wishes = field(default_factory=Wishes)
+    readings: dict[tuple[str, str], Readings] = field(default_factory=dict)
     _windows: set[Any] = field(default_factory=set)
     _tokens: dict[str, str] = field(default_factory=dict)
+    _hashes: Hashes = field(default_factory=dict)
 
     @property
     def cell(self) -> Cell:
         """One of the two: they share the database and the simulated vendors."""
         return self.cells["whoop"]
-
-    @property
-    def now(self) -> datetime:
-        """The vendors' time."""
-        return datetime.fromisoformat(self.cell.server.now().replace("Z", "+00:00"))
 
     def connect(self) -> None:
         """Have every member allow access, under their own name."""
@@ -94,9 +89,12 @@ class Family:
             granted = self.cells["withings"].sandbox.grant(member)
             self._tokens[member] = granted["access_token"]
 
-    def sync(self, **settings: str) -> None:
+    def sync(self, *, reconcile_days: int | None = None) -> None:
         """Run both taps, and take note of what they read."""
         for name, cell in self.cells.items():
+            settings = {}
+            if reconcile_days:
+                settings[f"{VENDORS[name].prefix}RECONCILE_DAYS"] = str(reconcile_days)
             snapshots = {member: self._snapshot(name, member) for member in self.members}
             done = cell.sync(**settings)
             assert done.works, done.said
@@ -105,39 +103,25 @@ class Family:
                 self.readings[name, member].read(snapshot, windows.get(member, []))
 
     def build(self) -> None:
-        """Build the models, by the statements that dbt executes."""
-        self.cell.build()
-        self.settle()
-
-    def settle(self) -> None:
-        """Take note of a build."""
+        """Build the models; what is a part of something deleted is found with them."""
+        self.build_models(self.cell.database)
         for readings in self.readings.values():
             readings.settle()
 
-    def dbt(self, *arguments: str, **env: str) -> None:
-        """Run dbt on the database."""
-        done = subprocess.run(
-            [HEALTH_DBT, "--log-level=warn", *arguments],
-            env={**self.cell.environment, **dbt_settings(self.cell.root), **env},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout
-
-    def expected(self) -> dict[Table, list[Expected]]:
-        """Every row that has to be there."""
-        return expected_rows(self.readings.values(), self.wishes)
-
     def differences(self) -> dict[str, Difference]:
         """How the tables differ from the truth; nothing where they do not."""
+        expected = expected_rows(self.readings.values(), self.wishes)
+        before, self._hashes = self._hashes, {}
+        found = {}
         with self.cell.connect() as connection:
             connection.execute("set timezone to 'Asia/Kolkata'")
             database = Database(connection)
-            found = {
-                table.name: database.compare(table, rows) for table, rows in self.expected().items()
-            }
-        return {name: each for name, each in found.items() if each != Difference(set(), set(), [])}
+            for table, rows in expected.items():
+                self._hashes |= database.hashes(table, rows)
+                found[table.name] = database.compare(table, rows)
+        nothing = Difference(set(), set(), [])
+        found["record_hash"] = replace(nothing, wrong=[*changed_alone(before, self._hashes)])
+        return {name: each for name, each in found.items() if each != nothing}
 
     def _snapshot(self, vendor: str, member: str) -> Snapshot:
         sandbox = self.cells[vendor].sandbox
@@ -177,7 +161,7 @@ class Family:
 def family(
     world: World, members: Sequence[str], *, since: datetime, now: datetime
 ) -> Iterator[Family]:
-    """Members whose history is asked for since an instant."""
+    """Members who have just been connected, and whose history is asked for since an instant."""
     first = next(iter(members))
     days = (datetime(2026, 6, 1, 12, tzinfo=UTC) - since).days
     with world.cell(WHOOP, days=days, member=first) as cell:
@@ -199,7 +183,7 @@ def family(
                 },
                 check_state=lambda *_: None,
             )
-        made = Family(cells, members)
+        made = Family(cells, members, cell.build_models)
         made.connect()
         yield made
 

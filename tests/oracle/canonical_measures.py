@@ -102,9 +102,7 @@ class WithingsValues:
                 }
                 where = NOWHERE if place is None else place
                 raw = (known.name, str(measure["type"]), str(where), str(repeat))
-                yield Expected(
-                    {**shared, **columns}, raw, [measure, {**group, "measures": None}]
-                )
+                yield Expected({**shared, **columns}, raw, [measure, {**group, "measures": None}])
 
     def _of_day(self, known: Known) -> Iterator[Expected]:
         record = known.record
@@ -112,7 +110,7 @@ class WithingsValues:
         start, end = midnight(day, place), midnight(day + timedelta(days=1), place)
         row = _times(start, end, offset_at(place, start), offset_at(place, end))
         if known.read_at < end:
-            row |= {"effective_end_at": None, "effective_end_local": None}
+            row |= {name: None for name in row if name.startswith("effective_end")}
         shared = {
             **row,
             "tz_iana": record["timezone"] if place else None,
@@ -199,9 +197,7 @@ def _value(measure: Record, kind: Mapping[str, str]) -> Row:
     return {"value_num": value}
 
 
-def _times(
-    start: datetime, end: datetime, start_offset: int | None, end_offset: int | None
-) -> Row:
+def _times(start: datetime, end: datetime, start_offset: int | None, end_offset: int | None) -> Row:
     told = local(end, end_offset)
     assert told
     return {

@@ -189,13 +189,13 @@ def observations(readings: Readings) -> Iterator[Observation]:
             for known in readings.alive(collection):
                 offset = offset_minutes(known.record["timezone_offset"])
                 if offset is not None:
-                    yield Observation(instant(known.record["start"]), offset=offset)
+                    yield Observation(instant(known.record["start"]), "whoop", offset=offset)
         return
     for collection in ("activity", "workouts", "sleep_summary"):
         for known in readings.alive(collection):
             name = known.record.get("timezone")
             if zone(name):
-                yield Observation(_time_of(known.record), name)
+                yield Observation(_time_of(known.record), "withings", name)
 
 
 def _names(profile: Record) -> list[str]:

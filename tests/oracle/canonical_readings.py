@@ -194,9 +194,7 @@ class Readings:
             return collection in {"cycles", "sleeps", "workouts"}
         return known.record.get("category") != GOAL or collection != "measure_groups"
 
-    def _finds(
-        self, window: Window, collection: str, record: Record, snapshot: Snapshot
-    ) -> bool:
+    def _finds(self, window: Window, collection: str, record: Record, snapshot: Snapshot) -> bool:
         """Whether a vendor's answer holds a record."""
         if window.basis == "snapshot":
             return True

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from . import canonical_scores as scores
 from .canonical_codes import activity, metrics, scale
-from .canonical_measures import WithingsValues
-from .canonical_people import Member, Person, owners
-from .canonical_preference import Household, with_episodes, with_preference
 from .canonical_rows import key
-from .canonical_whoop import Whoop
-from .canonical_withings import Withings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from .canonical_preference import Preference
-    from .canonical_readings import Readings
     from .canonical_rows import Expected
-    from .canonical_zones import Home
     from .records import Row
 
 #: The only columns that are not compared, because this oracle knows nothing of them.
 UNKNOWN_COLUMNS: Mapping[str, frozenset[str]] = {}
 
 OWNER = "user_id source_system source_account_id"
-KEPT_RECORD = (
-    f"{OWNER} raw_source_id raw_relation source_created_at source_updated_at synced_at deleted_at"
+RECORD = (
+    f"{OWNER} raw_source_id raw_relation source_created_at source_updated_at synced_at deleted_at "
+    "is_deleted"
 )
-RECORD = f"{KEPT_RECORD} is_deleted"
 CHOICE = "is_preferred source_rank preference_reason"
 EPISODE = f"episode_id is_echo {CHOICE}"
 CLOCK = "tz_iana tz_evidence local_date local_date_rule"
@@ -178,7 +168,7 @@ PHYSIOLOGICAL_CYCLES = Table(
     "physiological_cycles",
     ("cycle_key",),
     tuple(
-        f"cycle_key {KEPT_RECORD} modality {times('cycle_start', 'cycle_end')} {CLOCK} "
+        f"cycle_key {RECORD} modality {times('cycle_start', 'cycle_end')} {CLOCK} "
         "main_sleep_key is_open score_state strain energy_kj hr_avg hr_max steps".split()
     ),
     cycle,
@@ -187,7 +177,7 @@ SOURCE_SCORES = Table(
     "source_scores",
     ("score_key",),
     tuple(
-        f"score_key {KEPT_RECORD} modality {times('effective_start', 'effective_end')} {CLOCK} "
+        f"score_key {RECORD} modality {times('effective_start', 'effective_end')} {CLOCK} "
         "score_code value scale_min scale_max score_state is_calibrating related_sleep_key "
         "related_cycle_key related_workout_key".split()
     ),
@@ -235,64 +225,3 @@ TABLES = (
     USER_IDENTITY,
     USER_TIMEZONE_HISTORY,
 )
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the user said: whose accounts are whose, where home is, and which source is believed."""
-
-    owners: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    homes: Mapping[str, Sequence[Home]] = field(default_factory=dict)
-    preferences: Sequence[Preference] = ()
-
-
-def expected_rows(everything: Iterable[Readings], wishes: Wishes) -> dict[Table, list[Expected]]:
-    """Every row of every table.
-
-    Args:
-        everything: What was read of each account.
-        wishes: What the user said.
-    """
-    read = sorted(everything, key=lambda each: (each.account.vendor, each.account.number))
-    accounts = owners((each.account for each in read), wishes.owners)
-    people: dict[str, list[Readings]] = defaultdict(list)
-    for each, account in zip(read, accounts, strict=True):
-        people[account.user_id].append(replace(each, account=account))
-    made: dict[Table, list[Expected]] = {table: [] for table in TABLES}
-    for name, told in people.items():
-        person = Person(told, wishes.homes.get(name, ()))
-        for table, rows in _of_person(person, wishes):
-            made[table] += table.rows(rows)
-    types = {row.columns["device_key"]: row.columns["device_type"] for row in made[DEVICE]}
-    household = Household(types, wishes.preferences)
-    nights, workouts, values = (made[t] for t in (SLEEP_SESSIONS, WORKOUTS, BIOMETRICS_VITALS))
-    return {
-        **made,
-        SLEEP_SESSIONS: with_episodes(
-            nights, household, "sleep", ("in_bed_start_at", "in_bed_end_at")
-        ),
-        WORKOUTS: with_episodes(workouts, household, "activity", ("start_at", "end_at"), 0.5),
-        BIOMETRICS_VITALS: with_preference(values, household),
-    }
-
-
-def _of_person(person: Person, wishes: Wishes) -> Iterator[tuple[Table, Iterable[Expected]]]:
-    yield USER_IDENTITY, person.identity()
-    yield USER_TIMEZONE_HISTORY, person.stays()
-    for readings in person.accounts:
-        member = Member(readings)
-        yield SOURCE_ACCOUNT, member.account(wishes.owners)
-        yield DEVICE, member.devices()
-        if readings.account.vendor == "whoop":
-            whoop = Whoop(readings)
-            yield SLEEP_SESSIONS, whoop.sleeps()
-            yield WORKOUTS, whoop.workouts()
-            yield BIOMETRICS_VITALS, whoop.vitals()
-            yield PHYSIOLOGICAL_CYCLES, scores.cycles(whoop)
-            yield SOURCE_SCORES, scores.of_whoop(whoop)
-        else:
-            withings = Withings(readings)
-            yield SLEEP_SESSIONS, withings.sleeps()
-            yield WORKOUTS, withings.workouts()
-            yield BIOMETRICS_VITALS, WithingsValues(readings, person.whereabouts).vitals()
-            yield SOURCE_SCORES, scores.of_withings(withings)

@@ -217,9 +217,7 @@ class Whoop:
             values = {
                 metric: ("point", number(score.get(name))) for metric, name in RECOVERY.items()
             }
-            yield from self._values(
-                known, "recoveries", values, "sleep", self.recovery_time(known)
-            )
+            yield from self._values(known, "recoveries", values, "sleep", self.recovery_time(known))
 
     def _values(
         self,
@@ -259,7 +257,7 @@ def span(record: Record, start: str, end: str) -> Row:
         row |= {
             f"{name}_at": at,
             f"{name}_local": local(at, offset),
-            f"{name}_utc_offset_min": offset,
+            f"{name}_utc_offset_min": offset if at else None,
         }
     return row
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -16,19 +16,26 @@ EVER = datetime(1900, 1, 1, tzinfo=timezone.utc)
 RECENT = timedelta(days=3)
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Observation:
     """What a record says of the zone that a person was in.
 
     Attributes:
         at: When.
+        source: Who says so.
         name: The zone; None where only an offset is told.
         offset: In minutes; None beside a name.
     """
 
     at: datetime
+    source: str
     name: str | None = None
     offset: int | None = None
+
+    @property
+    def place(self) -> tuple[datetime, str, str]:
+        """What orders them: of several at one instant the last by text holds, as good as another."""
+        return self.at, self.source, self.name or str(self.offset)
 
 
 @dataclass(frozen=True)
@@ -71,15 +78,17 @@ def named(observations: Iterable[Observation], homes: Sequence[Home]) -> list[Ob
     """Observations by name, where a zone with that offset is known; by time."""
     last: str | None = None
     made = []
-    for seen in sorted(observations, key=lambda each: each.at):
+    for seen in sorted(observations, key=lambda each: each.place):
         if seen.name:
             last = seen.name
-            made.append(Observation(seen.at, seen.name))
+            made.append(seen)
         elif seen.offset is not None:
             known = (last, _home(homes, seen.at))
-            name = next((n for n in known if n and offset_at(zone(n), seen.at) == seen.offset), None)
-            made.append(Observation(seen.at, name, None if name else seen.offset))
-    return made
+            name = next(
+                (n for n in known if n and offset_at(zone(n), seen.at) == seen.offset), None
+            )
+            made.append(replace(seen, name=name, offset=None if name else seen.offset))
+    return sorted(made, key=lambda each: each.place)
 
 
 def whereabouts(

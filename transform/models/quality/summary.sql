@@ -6,8 +6,11 @@
 {% set entities = [
     ('vitals', 'biometrics_vitals'),
     ('sleeps', 'sleep_sessions'),
+    ('stages', 'sleep_stages'),
     ('workouts', 'workouts'),
+    ('zones', 'workout_hr_zones'),
     ('cycles', 'physiological_cycles'),
+    ('scores', 'source_scores'),
 ] -%}
 
 with accounts as (

@@ -140,8 +140,8 @@ COMMENT = re.compile(r"--[^\n]*|\{#.*?#\}", re.DOTALL)
 #: What engines read each in its own way, and what to write instead.
 SPELLINGS = {
     r"::": "cast(... as ...)",
-    r"(?i)\bas (numeric|decimal)\b": "engine_type('numeric')",
-    r"(?i)\b(avg|round)\(": "rounded, rounded_quotient",
+    r"(?i)\bas (numeric|decimal)\b(?!\()": "engine_type('numeric')",
+    r"(?i)\b(avg|round)\(| / ": "rounded, rounded_quotient, midpoint",
     r"(?i)\bat time zone\b|\binterval '": "to_utc, to_local, dbt.dateadd",
     r"(?i)\b(extract|to_char|to_timestamp|date_part|age)\(": "seconds_between, stable_text",
     r"(?i)\bdistinct on\b|\bjsonb?\b|\bfilter \(": "plain SQL",

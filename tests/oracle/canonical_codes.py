@@ -9,14 +9,13 @@ import csv
 import re
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-from ..conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SEEDS = ROOT / "transform" / "seeds"
+_SEEDS = Path(__file__).parents[2] / "transform/seeds"
 
 
 @cache

@@ -183,7 +183,7 @@ class Member:
 
 
 def observations(readings: Readings) -> Iterator[Observation]:
-    """What the records of an account tell of zones: WHOOP's by offset, those of Withings by name."""
+    """What records tell of zones: WHOOP's by offset, those of Withings by name."""
     if readings.account.vendor == "whoop":
         for collection in ("cycles", "sleeps", "workouts"):
             for known in readings.alive(collection):

@@ -193,7 +193,7 @@ def _ranked(
     for each in rows:
         source = _source(each.columns)
         place = order.index(source) + 1
-        rival = (order[1:2] or [None])[0] if place == 1 else order[0]
+        rival = next(iter(order[1:2]), None) if place == 1 else order[0]
         columns = {
             "source_rank": place,
             "is_preferred": place == 1,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .canonical_time import from_epoch, instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .canonical_rows import Account, Record
 
@@ -23,6 +23,10 @@ DAY = timedelta(days=1)
 CAP = 20
 #: Streams whose records lie in a collection of another name.
 COLLECTIONS = {"user_basic_profile": "profile", "user_body_measurement": "body"}
+#: Of which a member has one.
+ONE_EACH = {"profile", "body", "goals"}
+#: The keys that are not called ``id``.
+KEYS = {"recoveries": "cycle_id", "measure_groups": "grpid", "devices": "deviceid"}
 #: What is found by a local date.
 BY_DATE = {"activity", "workouts", "sleep_summary"}
 #: No zone is further east or west.
@@ -50,6 +54,13 @@ class Window:
     end: datetime
     at: datetime
     records: int
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> Window:
+        """A row with these columns, whose times are UTC."""
+        stream, basis, *times, records = row
+        start, end, at = (time.replace(tzinfo=timezone.utc) for time in times)
+        return cls(stream, basis, start, end, at, records)
 
 
 @dataclass(frozen=True)
@@ -211,14 +222,8 @@ class Readings:
 
 def name_of(account: Account, collection: str, record: Record) -> str:
     """What the models call a record."""
-    if collection in {"profile", "body", "goals"}:
+    if collection in ONE_EACH:
         return account.number
-    if collection == "recoveries":
-        return str(record["cycle_id"])
-    if collection == "measure_groups":
-        return str(record["grpid"])
-    if collection == "devices":
-        return str(record["deviceid"])
     if collection == "activity":
         brand = record.get("brand")
         source = -1 if brand is None else brand
@@ -227,7 +232,7 @@ def name_of(account: Account, collection: str, record: Record) -> str:
         at = datetime.fromtimestamp(record["timestamp"], timezone.utc)
         signal = (record.get("ecg") or {}).get("signalid", -1)
         return f"{at:%Y-%m-%dT%H:%M:%S.%f}|{signal}|{record.get('deviceid') or ''}"
-    return str(record["id"])
+    return str(record[KEYS.get(collection, "id")])
 
 
 def _should_have(window: Window, span: tuple[datetime, datetime | None]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from .canonical_codes import activity, metrics, scale
 from .canonical_rows import key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from .canonical_rows import Expected
     from .records import Row
@@ -149,7 +148,8 @@ WORKOUTS = Table(
     tuple(
         f"workout_key {RECORD} modality device_key {times('start', 'end')} {CLOCK} activity_code "
         "source_activity_name score_state duration_s pause_s energy_kj distance_m elevation_gain_m "
-        f"elevation_change_m floors steps hr_avg hr_min hr_max strain coverage_pct {EPISODE}".split()
+        "elevation_change_m floors steps hr_avg hr_min hr_max strain coverage_pct "
+        f"{EPISODE}".split()
     ),
     workout,
 )

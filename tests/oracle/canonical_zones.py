@@ -34,7 +34,7 @@ class Observation:
 
     @property
     def place(self) -> tuple[datetime, str, str]:
-        """What orders them: of several at one instant the last by text holds, as good as another."""
+        """What orders them. Of several at one instant the last by text holds, as good as any."""
         return self.at, self.source, self.name or str(self.offset)
 
 

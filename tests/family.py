@@ -14,21 +14,21 @@ from click.testing import CliRunner
 from tap_whoop.auth import cli as whoop_grants
 from tap_withings.auth import cli as withings_grants
 
-from ..chaos.vendors import VENDORS, WHOOP
-from .canonical_compare import Database, changed_alone
-from .canonical_readings import Readings, Snapshot, Window
-from .canonical_rows import Account
-from .canonical_truth import Wishes, expected_rows
-from .records import Difference
+from .chaos.vendors import VENDORS, WHOOP
+from .oracle.canonical_compare import Database, changed_alone
+from .oracle.canonical_readings import Readings, Snapshot, Window
+from .oracle.canonical_rows import Account
+from .oracle.canonical_truth import Wishes, expected_rows
+from .oracle.records import Difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from health_tools.postgres.connection import Connection as Address
 
-    from ..chaos.cell import Cell
-    from ..chaos.world import World
-    from .canonical_compare import Hashes
+    from .chaos.cell import Cell
+    from .chaos.world import World
+    from .oracle.canonical_compare import Hashes
 
 GRANTS = {"whoop": whoop_grants, "withings": withings_grants}
 COLLECTIONS = {
@@ -92,11 +92,12 @@ class Family:
     def sync(self, *, reconcile_days: int | None = None) -> None:
         """Run both taps, and take note of what they read."""
         for name, cell in self.cells.items():
-            settings = {}
+            setting = f"{VENDORS[name].prefix}RECONCILE_DAYS"
+            cell.environment.pop(setting, None)
             if reconcile_days:
-                settings[f"{VENDORS[name].prefix}RECONCILE_DAYS"] = str(reconcile_days)
+                cell.environment[setting] = str(reconcile_days)
             snapshots = {member: self._snapshot(name, member) for member in self.members}
-            done = cell.sync(**settings)
+            done = cell.sync()
             assert done.works, done.said
             windows = self._new_windows(name)
             for member, snapshot in snapshots.items():
@@ -133,8 +134,8 @@ class Family:
     def _zone(self, member: str) -> str:
         """Where Withings says that an account is."""
         url = f"{self.cell.server.url}/withings/measure?action=getmeas&lastupdate=4000000000"
-        asked = Request(url, headers={"Authorization": f"Bearer {self._tokens[member]}"})  # noqa: S310
-        with urlopen(asked) as answer:  # noqa: S310
+        asked = Request(url, headers={"Authorization": f"Bearer {self._tokens[member]}"})
+        with urlopen(asked) as answer:
             told: dict[str, Any] = json.load(answer)
         if told["status"] != 0:
             self._tokens[member] = self.cells["withings"].sandbox.grant(member)["access_token"]
@@ -149,11 +150,10 @@ class Family:
             f"distinct_keys from {vendor}_raw.sync_windows where status = 'complete'"
         )
         found: dict[str, list[Window]] = {}
-        for name, account, stream, basis, start, end, at, count in rows:
+        for name, account, *row in rows:
             if name not in self._windows:
                 self._windows.add(name)
-                window = Window(stream, basis, *(_utc(each) for each in (start, end, at)), count)
-                found.setdefault(account, []).append(window)
+                found.setdefault(account, []).append(Window.of(row))
         return found
 
 
@@ -186,7 +186,3 @@ def family(
         made = Family(cells, members, cell.build_models)
         made.connect()
         yield made
-
-
-def _utc(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC)

@@ -105,7 +105,7 @@ select
     rejects,
     warnings,
     default_time_rows,
-    cast(floor(100.0 * default_time_rows / nullif(all_rows, 0)) as integer) as default_time_pct,
+    cast({{ whole_quotient('100 * default_time_rows', 'nullif(all_rows, 0)') }} as integer) as default_time_pct,
     case status_rank
         {% for status in statuses -%}
         when {{ loop.index }} then '{{ status }}'

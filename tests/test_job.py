@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from .standards import fhir, ieee1752, omop
+from .standards.exports import Exports, value_of
 
 if TYPE_CHECKING:
     from .conftest import Project, Run
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
 def _first_run(project: Project) -> str:
     project.connect("ana", "withings")
     project.env["TAP_WITHINGS_START_DATE"] = "2026-03-01"
+    project.env["TAP_WITHINGS__SELECT"] = '["*.*", "!intraday_activity.*", "!ecg_signals.*"]'
     project.meltano("invoke", "postgres:stop")  # the job starts it by itself
     return project.run("sync")
 
@@ -25,6 +30,7 @@ def _first_run(project: Project) -> str:
     [
         ("whoop", "sleeps", "sleep_sessions"),
         ("whoop", "workouts", "workouts"),
+        ("whoop", "cycles", "physiological_cycles"),
         ("withings", "sleep_summary", "sleep_sessions"),
         ("withings", "workouts", "workouts"),
     ],
@@ -80,6 +86,77 @@ def test_a_night_belongs_to_the_local_day_of_waking(project: Project) -> None:
         assert dates[sleep["id"]] == f"{waking:%Y-%m-%d}"
 
 
+STAGES = {
+    0: "awake",
+    1: "light",
+    2: "deep",
+    3: "rem",
+    4: "unspecified",
+    5: "unspecified",
+    15: "awake",
+}
+
+
+def test_the_stages_of_each_night_are_those_of_the_vendor(project: Project) -> None:
+    withings = project.sandbox.vendor("withings")
+    dates = {str(night["id"]): night["date"] for night in withings.truth("ana", "sleep_summary")}
+    stages = project.query(
+        "select nights.raw_source_id, extract(epoch from stages.stage_start_at)::bigint, "
+        "stages.stage, stages.duration_s, stages.local_date::text, stages.is_of_summary_device "
+        "from canonical.sleep_stages as stages inner join canonical.sleep_sessions as nights "
+        "on stages.sleep_key = nights.sleep_key"
+    )
+    nights = {str(night) for (night,) in project.query("select id from withings_raw.sleep_summary")}
+    assert len(stages) > 1000
+    assert sorted(stages) == sorted(
+        (
+            night,
+            stage["startdate"],
+            STAGES[stage["state"]],
+            stage["enddate"] - stage["startdate"],
+            dates[night],
+            True,
+        )
+        for stage in withings.truth("ana", "sleep_stages")
+        if (night := str(stage["sleep_id"])) in nights
+    )
+
+
+ZONES = ("zero", "one", "two", "three", "four", "five")
+
+
+def test_the_time_in_each_heart_rate_zone_is_that_of_the_vendor(project: Project) -> None:
+    zones = {
+        (workout, zone): duration
+        for workout, zone, duration in project.query(
+            "select workouts.raw_source_id, zones.zone_scheme || ' ' || zones.zone_no, "
+            "zones.duration_s from canonical.workout_hr_zones as zones "
+            "inner join canonical.workouts as workouts "
+            "on zones.workout_key = workouts.workout_key and zones.local_date = workouts.local_date"
+        )
+    }
+    workouts = {key for (key,) in project.query("select raw_source_id from canonical.workouts")}
+    expected = {
+        (workout["id"], f"whoop_0_5 {number}"): Decimal(
+            workout["score"]["zone_durations"][f"zone_{name}_milli"]
+        ).scaleb(-3)
+        for workout in project.sandbox.truth("ana", "workouts")
+        if workout.get("score")
+        for number, name in enumerate(ZONES)
+    } | {
+        (str(workout["id"]), f"withings_0_3 {number}"): Decimal(seconds)
+        for workout in project.sandbox.vendor("withings").truth("ana", "workouts")
+        if isinstance(workout["data"], dict)
+        for number in range(4)
+        if (seconds := workout["data"].get(f"hr_zone_{number}"))
+    }
+    assert zones == {key: value for key, value in expected.items() if key[0] in workouts}
+    assert {key[1] for key in zones} == {
+        *(f"whoop_0_5 {number}" for number in range(6)),
+        *(f"withings_0_3 {number}" for number in range(4)),
+    }
+
+
 def test_vitals_are_the_scored_values_and_nothing_else(project: Project) -> None:
     for metric, column in (
         ("hrv_rmssd", "score_hrv_rmssd_milli"),
@@ -93,6 +170,28 @@ def test_vitals_are_the_scored_values_and_nothing_else(project: Project) -> None
             f"where metric_code = '{metric}' and source_system = 'whoop'"
         ) == [(expected, amount)]
         assert amount > 50
+
+
+@pytest.mark.parametrize(
+    ("score_code", "raw", "column"),
+    [
+        ("whoop.recovery", "recoveries", "score_recovery_score"),
+        ("whoop.strain", "cycles", "score_strain"),
+        ("whoop.workout_strain", "workouts", "score_strain"),
+    ],
+)
+def test_every_record_has_its_score_or_says_that_it_has_none(
+    project: Project, score_code: str, raw: str, column: str
+) -> None:
+    expected = project.query(
+        f"select count(*), sum({column}), count(*) filter (where score_state <> 'SCORED'), "
+        f"count(*) > 30 from whoop_raw.{raw}"
+    )
+    assert expected[0][-1]
+    assert expected == project.query(
+        "select count(*), sum(value), count(*) filter (where value is null), true "
+        f"from canonical.source_scores where score_code = '{score_code}'"
+    )
 
 
 def test_every_unit_test_of_the_models_passes(project: Project) -> None:
@@ -124,6 +223,17 @@ def second_run(project: Project) -> Run:
         {
             "date": SEVEN - 180,
             "measures": [{"type": 6, "value": value, "unit": -1} for value in (201, 202)],
+        },
+        {
+            "date": SEVEN - 1200,
+            "measures": [
+                {"type": 10, "value": 121, "unit": 0},
+                {"type": 9, "value": 795, "unit": -1},
+            ],
+        },
+        {
+            "date": SEVEN - 1260,
+            "measures": [{"type": 10, "value": 122, "unit": 0}, {"type": 9, "value": 5, "unit": 0}],
         },
     ]
     for exponent in range(-6, 4):
@@ -172,6 +282,22 @@ def test_my_weight_does_not_update(project: Project) -> None:
 
 
 @pytest.mark.usefixtures("second_run")
+def test_kilograms_are_not_divided_by_a_thousand_once_more(project: Project) -> None:
+    """`value * 10^unit / 1000`, which public programs have, would make 75.5 grams of them."""
+    ((value, unit, staged, weight_kg),) = project.query(
+        "select value_raw, unit_exponent, value_num, weight_kg "
+        "from staging.stg_withings__measures as measures "
+        "inner join canonical.body_measurements using (source_system, raw_source_id) "
+        f"where measures.measured_at = to_timestamp({SEVEN})"
+    )
+    assert (value, unit) == (75500, -3)
+    circulating = Decimal(value).scaleb(unit) / 1000
+    assert circulating == Decimal("0.0755")
+    assert staged == weight_kg == Decimal("75.5")
+    assert weight_kg != circulating
+
+
+@pytest.mark.usefixtures("second_run")
 def test_a_value_keeps_all_its_digits_through_every_layer(project: Project) -> None:
     found = project.query(
         "select measures.unit_exponent, vitals.value_num::text "
@@ -214,6 +340,74 @@ def test_what_is_implausible_or_doubtful_is_reported_and_in_no_mart(project: Pro
         "metric_code = 'body_weight' and source_system = 'withings' and observation_key not in "
         "(select observation_key from quality.measurement_rejects)"
     )
+
+
+@pytest.mark.usefixtures("second_run")
+def test_a_weigh_in_says_what_is_in_doubt(project: Project) -> None:
+    assert project.query(
+        "select weight_kg::text, body_fat_pct::text, is_ambiguous_owner, has_differing_values "
+        "from canonical.body_measurements "
+        "where measured_at between '2026-06-02 06:50Z' and '2026-06-02 07:00Z' order by measured_at"
+    ) == [
+        (None, None, False, True),
+        ("999.9", None, False, False),
+        ("81.5", None, True, False),
+        ("75.500", None, False, False),
+    ]
+
+
+@pytest.fixture(scope="module")
+def exports(project: Project, second_run: Run) -> Exports:
+    assert second_run.code
+    return Exports.write(project)
+
+
+def test_every_export_is_of_its_standard(project: Project, exports: Exports) -> None:
+    resources, episodes = exports.lines("Observation.ndjson"), exports.episodes()
+    assert (len(resources) > 3000, len(episodes) > 150) == (True, True)
+    assert [fault for resource in resources for fault in fhir.faults(resource)] == []
+    assert [fault for episode in episodes for fault in ieee1752.faults(**episode)] == []
+    assert omop.faults(project, "export", "omop_measurement") == []
+    assert exports.unknown() == set()
+
+
+def test_all_that_may_leave_is_exported_in_all_its_digits(
+    project: Project, exports: Exports
+) -> None:
+    observations = exports.observations()
+    panels = [o["component"] for o in observations.values() if "component" in o]
+    assert [half["valueQuantity"]["value"] for half in panels[0]] == [121, Decimal("79.5")]
+    alone = [value_of(o) for o in observations.values() if "8480-6" in fhir.loinc(o)]
+    assert (len(panels), alone) == (1, ["122"])
+    accepted = dict(
+        project.query(
+            "select observation_key, coalesce(value_text, "
+            "(case when metric_code = 'body_height' then 100 else 1 end * value_num)::text) "
+            "from canonical.biometrics_vitals where deleted_at is null "
+            "and metric_code not in ('bp_systolic', 'bp_diastolic') "
+            "and not is_ambiguous_owner and not is_differing_duplicate "
+            "and observation_key not in (select observation_key from quality.measurement_rejects)"
+        )
+    )
+    assert {key: value_of(observations[key]) for key in accepted} == accepted
+    of_sleeps = len(observations) - len(accepted) - len(panels) - len(alone)
+    assert project.query(
+        "select count(asleep_s) + count(deep_s) + count(light_s) + count(rem_s), count(*) "
+        "from canonical.sleep_sessions where deleted_at is null"
+    ) == [(of_sleeps, len(exports.episodes()))]
+    running = [key for key, o in observations.items() if o["status"] == "preliminary"]
+    assert running
+    assert project.query("select count(*) from export.omop_measurement") == [
+        (len(observations) + len(panels) - len(running),)
+    ]
+    users, patients, persons = map(set, zip(*exports.people(project), strict=True))
+    assert {f"Patient/{patient}" for patient in patients} == {
+        o["subject"]["reference"] for o in observations.values()
+    }
+    assert {(person,) for person in persons} == set(
+        project.query("select person_id from export.omop_measurement")
+    )
+    assert len(users) == 1
 
 
 def test_what_was_missing_comes_when_it_may(project: Project) -> None:

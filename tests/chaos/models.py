@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from health_tools.postgres.connection import Connection as Address
 
-SCHEMAS = ["staging", "canonical", "quality", "marts", "meta", "export"]
+SCHEMAS = ["staging", "canonical", "quality", "marts", "export", "meta"]
 #: Tables that say when something was first found out: rows from raw, but not from raw alone.
 HISTORIES = ["record_version_log", "deleted_records", "sync_history", "int_sync__missing_records"]
 #: What is built from the log before older windows are moved out of it.

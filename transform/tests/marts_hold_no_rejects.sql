@@ -20,6 +20,25 @@ accepted as (
         )
 ),
 
+-- The rows that the days are made of, and what canonical says of them.
+day_parts as (
+    {% for model, key in [
+        ('sleep_sessions', 'sleep_key'), ('workouts', 'workout_key'), ('biometrics_vitals', 'observation_key'),
+    ] -%}
+    select
+        {{ key }} as canonical_key,
+        source_rank,
+        deleted_at
+    from {{ ref(model) }}
+    union all
+    {% endfor -%}
+    select
+        score_key as canonical_key,
+        1 as source_rank,
+        deleted_at
+    from {{ ref('source_scores') }}
+),
+
 goals as (
     select measures.raw_source_id
     from {{ ref('stg_withings__measures') }} as measures
@@ -46,3 +65,14 @@ select 'the statistics count other values' as finding
 from counted
 cross join accepted
 where coalesce(counted.measurement_count, 0) <> accepted.measurement_count
+union all
+select sources.canonical_key as finding
+from {{ ref('daily_fact_sources') }} as sources
+left join day_parts
+    on sources.canonical_key = day_parts.canonical_key
+where day_parts.deleted_at is not null or day_parts.source_rank is null
+union all
+select sources.canonical_key as finding
+from {{ ref('daily_fact_sources') }} as sources
+inner join {{ ref('measurement_rejects') }} as rejects
+    on sources.canonical_key = rejects.observation_key

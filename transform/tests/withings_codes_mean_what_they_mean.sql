@@ -95,3 +95,13 @@ left join {{ ref('activity_map') }} as activities
         activities.source_system = 'withings'
         and {{ activity_name_key('codes.label') }} = activities.source_activity_name
 where codes.kind = 'workout_category' and activities.activity_code is null
+union all
+select
+    codes.kind as kind,
+    'no stage for ' || codes.label as finding
+from codes
+left join {{ ref('stage_map') }} as stages
+    on
+        stages.source_system = 'withings'
+        and cast(codes.code as text) = stages.source_stage
+where codes.kind = 'sleep_state' and stages.stage is null

@@ -15,3 +15,12 @@
         'cast(' ~ of_table ~ 'ecg_signalid as text)', "'|'", of_table ~ 'deviceid'
     ]) }}
 {%- endmacro %}
+
+{# The key of a stage of a night: the vendor gives none. #}
+{% macro withings_stage_key(relation_alias=none) -%}
+    {%- set of_table = relation_alias ~ '.' if relation_alias else '' -%}
+    {{ dbt.concat([
+        'cast(' ~ of_table ~ 'sleep_id as text)', "'|'", 'cast(' ~ of_table ~ 'model_id as text)', "'|'",
+        stable_text(of_table ~ 'startdate', 'timestamp'), "'|'", 'cast(' ~ of_table ~ 'state as text)'
+    ]) }}
+{%- endmacro %}

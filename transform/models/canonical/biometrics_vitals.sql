@@ -74,8 +74,7 @@ keyed as (
             when localised.is_ambiguous_owner then 'ambiguous_owner'
             when localised.is_differing_duplicate then 'differing_duplicate'
             when
-                localised.value_num < metrics.plausible_low
-                or localised.value_num > metrics.plausible_high
+                {{ is_implausible('localised.value_num', 'metrics.plausible_low', 'metrics.plausible_high') }}
                 then 'implausible'
         end as why_not
     from localised

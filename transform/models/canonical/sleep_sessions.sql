@@ -61,7 +61,7 @@ keyed as (
 
 select
     keyed.*,
-    {{ preference_columns('episodes', 'keyed') }}
+    {{ preference_columns('episodes', 'keyed', sleep_reject_rule('keyed')) }}
 from keyed
 left join episodes
     on keyed.sleep_key = episodes.session_key

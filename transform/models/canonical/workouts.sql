@@ -63,7 +63,7 @@ keyed as (
 
 select
     keyed.*,
-    {{ preference_columns('episodes', 'keyed') }}
+    {{ preference_columns('episodes', 'keyed', workout_reject_rule('keyed')) }}
 from keyed
 left join episodes
     on keyed.workout_key = episodes.session_key

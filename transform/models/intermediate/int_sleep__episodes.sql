@@ -9,7 +9,11 @@ with sleeps as (
                 then {{ surrogate_key(['source_system', 'source_account_id', 'source_device_id']) }}
         end as device_key
     from {{ ref('input__sleep_sessions') }}
-    where deleted_at is null and in_bed_start_at is not null and in_bed_end_at is not null
+    where
+        deleted_at is null
+        and in_bed_start_at is not null
+        and in_bed_end_at is not null
+        and {{ sleep_reject_rule() }} is null
 ),
 
 devices as (

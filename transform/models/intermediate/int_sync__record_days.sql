@@ -15,10 +15,6 @@ with user_zones as (
     from {{ ref('int_zones__accounts') }}
 ),
 
-sleeps as (
-    select * from {{ ref('sleep_sessions') }}
-),
-
 -- The zone of a moment is the last one that began before it: looked up by order, since samples are
 -- many.
 marks as (
@@ -83,7 +79,7 @@ records as (
         local_date,
         score_state,
         deleted_at
-    from sleeps
+    from {{ ref('sleep_sessions') }}
     union all
     select
         source_system,
@@ -93,6 +89,15 @@ records as (
         score_state,
         deleted_at
     from {{ ref('workouts') }}
+    union all
+    select
+        source_system,
+        source_account_id,
+        {{ dbt.split_part('raw_relation', "'.'", 2) }} as stream,
+        local_date,
+        cast(null as {{ dbt.type_string() }}) as score_state,
+        deleted_at
+    from {{ ref('sleep_stages') }}
     union all
     select
         cycles.source_system as source_system,
@@ -136,23 +141,6 @@ records as (
         cast(null as {{ dbt.type_string() }}) as score_state,
         deleted_at
     from {{ ref('stg_withings__heart_recordings') }}
-    union all
-    -- A stage belongs to the date of its night.
-    select
-        night_stages.source_system as source_system,
-        night_stages.source_account_id as source_account_id,
-        'sleep_stages' as stream,
-        coalesce(
-            sleeps.local_date, cast({{ to_local('night_stages.stage_end_at', 0) }} as date)
-        ) as local_date,
-        cast(null as {{ dbt.type_string() }}) as score_state,
-        night_stages.deleted_at as deleted_at
-    from {{ ref('stg_withings__sleep_stages') }} as night_stages
-    left join sleeps
-        on
-            night_stages.source_system = sleeps.source_system
-            and night_stages.source_account_id = sleeps.source_account_id
-            and night_stages.related_sleep_id = sleeps.raw_source_id
 )
 
 select

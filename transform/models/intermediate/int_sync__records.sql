@@ -1,9 +1,5 @@
 -- Every record that was loaded, whatever its table: key, content and times, nothing of its meaning.
-{% set stages_key = dbt.concat([
-    'cast(sleep_id as text)', "'|'", 'cast(model_id as text)', "'|'",
-    stable_text('startdate', 'timestamp'), "'|'", 'cast(state as text)'
-]) -%}
-{%- set recordings_key = dbt.concat([
+{% set recordings_key = dbt.concat([
     stable_text('"timestamp"', 'timestamp'), "'|'", 'cast(ecg_signalid as text)', "'|'", 'deviceid'
 ]) -%}
 {%- set days_key = dbt.concat([
@@ -25,7 +21,7 @@
     ('withings', 'intraday_activity', stable_text('"timestamp"', 'timestamp'), '"timestamp"', none),
     ('withings', 'workouts', 'id', 'startdate', 'modified'),
     ('withings', 'sleep_summary', 'id', 'enddate', 'modified'),
-    ('withings', 'sleep_stages', stages_key, 'startdate', none),
+    ('withings', 'sleep_stages', withings_stage_key(), 'startdate', none),
     ('withings', 'heart_recordings', recordings_key, '"timestamp"', 'modified'),
     ('withings', 'ecg_signals', 'signalid', '"timestamp"', none),
 ] -%}

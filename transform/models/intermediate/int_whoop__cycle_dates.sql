@@ -28,6 +28,7 @@ main_sleeps as (
         and deleted_at is null
         and in_bed_start_at is not null
         and in_bed_end_at is not null
+        and {{ sleep_reject_rule() }} is null
 ),
 
 anchored as (

@@ -12,7 +12,7 @@ named as (
     {% for model, time in [
         ('measures', 'measured_at'), ('activities', 'day_start_at'),
         ('workouts', 'start_at'), ('sleep_summaries', 'in_bed_start_at'),
-        ('heart_recordings', 'recorded_at')
+        ('sleep_stages', 'stage_start_at'), ('heart_recordings', 'recorded_at')
     ] -%}
     select
         source_account_id,

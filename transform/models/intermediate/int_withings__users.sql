@@ -12,7 +12,7 @@ time_zones as (
 seen as (
     {% for model in [
         'profile', 'goals', 'devices', 'measure_groups', 'measures', 'activity', 'workouts',
-        'sleep_summary', 'heart_recordings'
+        'sleep_summary', 'sleep_stages', 'heart_recordings'
     ] -%}
     select coalesce(user_id, 'unknown') as source_account_id from {{ ref('base_withings__' ~ model) }}
     {% if not loop.last %}union{% endif %}

@@ -9,7 +9,11 @@ with workouts as (
                 then {{ surrogate_key(['source_system', 'source_account_id', 'source_device_id']) }}
         end as device_key
     from {{ ref('input__workouts') }}
-    where deleted_at is null and start_at is not null and end_at is not null
+    where
+        deleted_at is null
+        and start_at is not null
+        and end_at is not null
+        and {{ workout_reject_rule() }} is null
 ),
 
 devices as (

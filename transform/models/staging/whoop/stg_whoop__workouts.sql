@@ -19,5 +19,11 @@ select
     score_percent_recorded * 100 as coverage_pct,
     score_distance_meter as distance_m,
     score_altitude_gain_meter as elevation_gain_m,
-    score_altitude_change_meter as elevation_change_m
+    score_altitude_change_meter as elevation_change_m,
+    {{ milli_to_seconds('score_zone_durations_zone_zero_milli') }} as hr_zone_0_s,
+    {{ milli_to_seconds('score_zone_durations_zone_one_milli') }} as hr_zone_1_s,
+    {{ milli_to_seconds('score_zone_durations_zone_two_milli') }} as hr_zone_2_s,
+    {{ milli_to_seconds('score_zone_durations_zone_three_milli') }} as hr_zone_3_s,
+    {{ milli_to_seconds('score_zone_durations_zone_four_milli') }} as hr_zone_4_s,
+    {{ milli_to_seconds('score_zone_durations_zone_five_milli') }} as hr_zone_5_s
 from workouts

@@ -1,0 +1,1 @@
+{{ union_inputs([ref('stg_withings__sleep_stages')], ref('source_account')) }}

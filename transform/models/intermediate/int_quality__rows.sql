@@ -1,50 +1,39 @@
--- What can have a finding against it, in one shape: all of canonical that the vendor still has.
+-- What can have a finding against it, in one shape: all of canonical that the vendor still has. Weigh-ins are
+-- made of values, and are judged by them.
+{% set entities = [
+    ('biometrics_vitals', 'observation_key', 'effective_start_at', 'effective_end_at'),
+    ('sleep_sessions', 'sleep_key', 'in_bed_start_at', 'in_bed_end_at'),
+    ('sleep_stages', 'stage_key', 'stage_start_at', 'stage_end_at'),
+    ('workouts', 'workout_key', 'start_at', 'end_at'),
+    ('physiological_cycles', 'cycle_key', 'cycle_start_at', 'cycle_end_at'),
+    ('source_scores', 'score_key', 'effective_start_at', 'effective_end_at'),
+] -%}
 {% set text = dbt.type_string() -%}
 
-with vitals as (
-    select * from {{ ref('biometrics_vitals') }}
-    where deleted_at is null
-),
-
-sleeps as (
-    select * from {{ ref('sleep_sessions') }}
-    where deleted_at is null
-),
-
-workouts as (
-    select * from {{ ref('workouts') }}
-    where deleted_at is null
-),
-
-cycles as (
-    select * from {{ ref('int_whoop__cycle_dates') }}
-    where deleted_at is null
-),
-
-accounts as (
-    select * from {{ ref('source_account') }}
-)
-
+{% for entity, key, start_at, end_at in entities -%}
 select
-    'biometrics_vitals' as entity,
-    observation_key as row_key,
+    '{{ entity }}' as entity,
+    {{ key }} as row_key,
     user_id,
     source_system,
     source_account_id,
     raw_relation,
     raw_source_id,
     synced_at,
-    metric_code,
-    effective_start_at as start_at,
-    effective_end_at as end_at,
+    {{ 'metric_code' if entity == 'biometrics_vitals' else 'cast(null as ' ~ text ~ ')' }} as metric_code,
+    {{ start_at }} as start_at,
+    {{ end_at }} as end_at,
     tz_evidence,
     local_date,
     local_date_rule
-from vitals
+from {{ ref(entity) }}
+where deleted_at is null
 union all
+{% endfor -%}
+-- Time in a zone has no time of its own.
 select
-    'sleep_sessions' as entity,
-    sleep_key as row_key,
+    'workout_hr_zones' as entity,
+    zone_key as row_key,
     user_id,
     source_system,
     source_account_id,
@@ -52,47 +41,10 @@ select
     raw_source_id,
     synced_at,
     cast(null as {{ text }}) as metric_code,
-    in_bed_start_at as start_at,
-    in_bed_end_at as end_at,
-    tz_evidence,
+    cast(null as timestamptz) as start_at,
+    cast(null as timestamptz) as end_at,
+    cast(null as {{ text }}) as tz_evidence,
     local_date,
     local_date_rule
-from sleeps
-union all
-select
-    'workouts' as entity,
-    workout_key as row_key,
-    user_id,
-    source_system,
-    source_account_id,
-    raw_relation,
-    raw_source_id,
-    synced_at,
-    cast(null as {{ text }}) as metric_code,
-    start_at,
-    end_at,
-    tz_evidence,
-    local_date,
-    local_date_rule
-from workouts
-union all
-select
-    'physiological_cycles' as entity,
-    {{ surrogate_key(["'whoop'", 'cycles.source_account_id', 'cycles.cycle_id']) }} as row_key,
-    accounts.user_id as user_id,
-    'whoop' as source_system,
-    cycles.source_account_id as source_account_id,
-    'whoop_raw.cycles' as raw_relation,
-    cycles.cycle_id as raw_source_id,
-    cycles.synced_at as synced_at,
-    cast(null as {{ text }}) as metric_code,
-    cycles.cycle_start_at as start_at,
-    cycles.cycle_end_at as end_at,
-    cycles.tz_evidence as tz_evidence,
-    cycles.local_date as local_date,
-    cycles.local_date_rule as local_date_rule
-from cycles
-inner join accounts
-    on
-        cycles.source_account_id = accounts.source_account_id
-        and accounts.source_system = 'whoop'
+from {{ ref('workout_hr_zones') }}
+where deleted_at is null

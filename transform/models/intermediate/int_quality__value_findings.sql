@@ -1,4 +1,5 @@
--- A value is of nobody's mart when it cannot be true, or nobody knows whose or which is right.
+-- No mart shows a value that cannot be true, or of which nobody knows whose or which is right. A score beyond
+-- its scale is shown: the scale may have changed.
 with vitals as (
     select
         observation_key,
@@ -12,6 +13,11 @@ with vitals as (
 
 metrics as (
     select * from {{ ref('metric') }}
+),
+
+scores as (
+    select * from {{ ref('source_scores') }}
+    where deleted_at is null
 )
 
 select
@@ -45,3 +51,12 @@ select
     'by the word of the vendor it may be of somebody else' as reason
 from vitals
 where is_ambiguous_owner
+union all
+select
+    'source_scores' as entity,
+    score_key as row_key,
+    {{ implausible_rule('value', 'scale_min') }} as rule,
+    'warning' as severity,
+    {{ implausible_reason([stable_text('value', 'numeric')], 'scale_min', 'scale_max') }} as reason
+from scores
+where {{ is_implausible('value', 'scale_min', 'scale_max') }}

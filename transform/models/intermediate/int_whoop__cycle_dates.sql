@@ -35,10 +35,7 @@ anchored as (
     select
         cycles.source_account_id as source_account_id,
         cycles.raw_source_id as cycle_id,
-        cycles.synced_at as synced_at,
         cycles.deleted_at as deleted_at,
-        cycles.cycle_start_at as cycle_start_at,
-        cycles.cycle_end_at as cycle_end_at,
         main_sleeps.raw_source_id as main_sleep_id,
         main_sleeps.in_bed_end_at as main_sleep_end_at,
         case
@@ -70,10 +67,7 @@ anchored as (
 select
     source_account_id,
     cycle_id,
-    synced_at,
     deleted_at,
-    cycle_start_at,
-    cycle_end_at,
     main_sleep_id,
     main_sleep_end_at,
     anchor_at,

@@ -6,7 +6,9 @@
     ref('int_quality__value_findings'),
     ref('int_quality__session_findings'),
     ref('int_quality__sleep_findings'),
+    ref('int_quality__stage_findings'),
     ref('int_quality__workout_findings'),
+    ref('int_quality__zone_findings'),
 ] -%}
 
 with canonical_rows as (

@@ -6,8 +6,11 @@
 {% set entities = [
     ('vitals', 'biometrics_vitals'),
     ('sleeps', 'sleep_sessions'),
+    ('stages', 'sleep_stages'),
     ('workouts', 'workouts'),
+    ('zones', 'workout_hr_zones'),
     ('cycles', 'physiological_cycles'),
+    ('scores', 'source_scores'),
 ] -%}
 
 with accounts as (
@@ -17,21 +20,21 @@ with accounts as (
 ledger as (
     select
         coalesce(
-            accounts.user_id, {{ own_user_id('days.source_system', 'days.source_account_id') }}
+            accounts.user_id, {{ own_user_id('entries.source_system', 'entries.source_account_id') }}
         ) as user_id,
-        days.source_system as source_system,
-        days.local_date as local_date,
-        days.asked_at as asked_at,
-        case days.status
+        entries.source_system as source_system,
+        entries.local_date as local_date,
+        entries.asked_at as asked_at,
+        case entries.status
             {% for status in statuses -%}
             when '{{ status }}' then {{ loop.index }}
             {% endfor -%}
         end as status_rank
-    from {{ ref('coverage_ledger') }} as days
+    from {{ ref('coverage_ledger') }} as entries
     left join accounts
         on
-            days.source_system = accounts.source_system
-            and days.source_account_id = accounts.source_account_id
+            entries.source_system = accounts.source_system
+            and entries.source_account_id = accounts.source_account_id
 ),
 
 facts as (

@@ -11,8 +11,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dbt.adapters.sql.connections import SQLConnectionManager  # type: ignore[import-not-found]
-from dbt.cli.main import cli  # type: ignore[import-not-found]  # noqa: F401 (imported once, here)
+from dbt.adapters.sql.connections import SQLConnectionManager
+from dbt.cli.main import cli  # noqa: F401 (imported once, here)
 
 from health_tools import models
 

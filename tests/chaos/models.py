@@ -8,7 +8,7 @@ real build, and one more of what is incremental, are recorded statement by state
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -37,12 +37,14 @@ class Recording:
         raw: Makes the raw tables of all vendors, where they are missing.
         first: Each node's statements in a first build, in their order.
         again: Those of incremental models in any later build.
+        unkeyed: Those of the base models in a first build where no raw table has a key.
     """
 
     database: str
     raw: list[str]
     first: Nodes
     again: Nodes
+    unkeyed: Nodes
 
     def to_json(self) -> str:
         """All of it."""
@@ -52,6 +54,10 @@ class Recording:
     def from_json(cls, text: str) -> Recording:
         """What :meth:`to_json` wrote."""
         return cls(**json.loads(text))
+
+    def without_keys(self) -> Recording:
+        """How the models are built where no raw table has a key."""
+        return replace(self, first={**self.first, **self.unkeyed})
 
     def build(self, database: Address) -> None:
         """Build everything, as `dbt build` does: what is incremental grows, the rest is new."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,6 @@ from .vendors import WHOOP, WITHINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from .cell import Cell
     from .processes import WarmProcess
@@ -40,6 +40,11 @@ select format('create table if not exists %I.%I (%s)', table_schema, table_name,
 ))
 from information_schema.columns where table_schema in ('whoop_raw', 'withings_raw')
 group by table_schema, table_name
+"""
+
+_DROP_KEYS = """
+select format('alter table %s drop constraint %I', conrelid::regclass, conname) from pg_constraint
+where contype in ('p', 'u') and connamespace::regnamespace::text in ('whoop_raw', 'withings_raw')
 """
 
 
@@ -69,7 +74,7 @@ def recording(world: World, folder: Path) -> Recording:
 
 
 def _version() -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(Path(__file__).read_bytes())
     for file in _files():
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
     return digest.hexdigest()
@@ -94,7 +99,12 @@ def _record(world: World) -> Recording:
             first = _listen(both, dbt, BUILD)
             again = _listen(both, dbt, [*BUILD, "--select=config.materialized:incremental"])
             tables = [statement for (statement,) in both.query(_RAW_TABLES)]
-            return Recording(both.database.dbname, tables, first, again)
+            with both.connect() as session:
+                for (statement,) in both.query(_DROP_KEYS):
+                    session.execute(statement.encode())
+                session.execute("drop schema staging cascade")
+            unkeyed = _listen(both, dbt, [*BUILD, "--select=path:models/staging/*/base"])
+            return Recording(both.database.dbname, tables, first, again, unkeyed)
 
 
 def _listen(cell: Cell, dbt: WarmProcess, arguments: list[str]) -> Nodes:

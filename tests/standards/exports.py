@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from ..conftest import Project
 
+DOCS = ROOT / "docs" / "exports.md"
+
 
 @dataclass
 class Exports:
@@ -27,13 +30,18 @@ class Exports:
     @classmethod
     def write(cls, project: Project) -> Exports:
         """Type the commands into psql."""
-        lines = (ROOT / "docs" / "exports.md").read_text().splitlines()
+        lines = DOCS.read_text().splitlines()
         commands = project.root / "exports.sql"
         commands.write_text("\n".join(line for line in lines if line.startswith("\\copy")))
         stop = ("-v", "ON_ERROR_STOP=1")
         done = project.meltano("invoke", "postgres:psql", *stop, "-f", commands.name)
         assert done.code == 0, done.text
         return cls(project.root)
+
+    def people(self, project: Project) -> list[tuple[str, str, int]]:
+        """The answer to the question whose an id is: user, patient and person."""
+        (question,) = re.findall(r"^```sql\n(select [^;]+);", DOCS.read_text(), re.MULTILINE)
+        return project.query(question)
 
     def lines(self, name: str) -> list[str]:
         """The lines of a file."""

@@ -30,8 +30,13 @@ day_parts as (
         source_rank,
         deleted_at
     from {{ ref(model) }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    union all
+    {% endfor -%}
+    select
+        score_key as canonical_key,
+        1 as source_rank,
+        deleted_at
+    from {{ ref('source_scores') }}
 ),
 
 goals as (

@@ -5,8 +5,8 @@
     'energy_total_kcal', 'distance_m', 'workouts', 'workout_duration_s', 'workout_energy_kj',
 ] -%}
 {% set others = [
-    'efficiency_pct', 'sleep_need_s', 'resting_heart_rate', 'hrv_rmssd', 'respiratory_rate', 'spo2',
-    'skin_temperature', 'body_weight', 'body_fat_pct',
+    'efficiency_pct', 'sleep_need_s', 'recovery_score', 'resting_heart_rate', 'hrv_rmssd',
+    'respiratory_rate', 'spo2', 'skin_temperature', 'strain', 'body_weight', 'body_fat_pct',
 ] -%}
 
 with numbers as (

@@ -4,18 +4,23 @@
     Users may deselect a stream or a column, and a fresh database has no raw table yet:
     a missing column becomes a typed null, a missing table becomes zero rows. The YAML
     is the one place that lists columns and types. Adds `record_hash`.
+
+    A table that has not the key of the YAML, `meta: {key: [...]}`, may hold a record many
+    times, as other tools leave it: then only the newest reading of each counts.
 #}
 {% macro fill_source(source_name, table_name) -%}
     {%- set raw = source(source_name, table_name) -%}
     {%- if execute -%}
-        {%- set declared = graph.sources.values()
+        {%- set table = graph.sources.values()
             | selectattr('source_name', 'equalto', source_name)
             | selectattr('name', 'equalto', table_name)
-            | map(attribute='columns')
             | first -%}
+        {%- set declared = table.columns -%}
         {%- set loaded = load_relation(raw) -%}
         {%- set present = adapter.get_columns_in_relation(loaded) | map(attribute='name') | list
             if loaded else [] -%}
+        {%- set key = table.config.get('meta', {}).get('key', []) -%}
+        {%- set may_repeat = key and not key | reject('in', present) | list and not has_unique_key(loaded, key) -%}
         with filled as (
             select
                 {%- for column in declared.values() %}
@@ -23,11 +28,51 @@
                 {%- if not loop.last %},{% endif %}
                 {%- endfor %}
             {% if loaded %}from {{ raw }}{% else %}where false{% endif %}
+        ){% if may_repeat %},
+
+        hashed as (
+            select
+                *,
+                {{ record_hash(declared.values()) }} as record_hash
+            from filled
+        ),
+
+        readings as (
+            select
+                *,
+                {{ reading_no(key, declared) }} as reading_no
+            from hashed
         )
+
+        select
+            {%- for name in declared %}
+            {{ adapter.quote(name) }},
+            {%- endfor %}
+            record_hash
+        from readings
+        where reading_no = 1
+        {%- else %}
 
         select
             *,
             {{ record_hash(declared.values()) }} as record_hash
         from filled
+        {%- endif %}
     {%- endif -%}
+{%- endmacro %}
+
+{#
+    The number of a reading of a record: 1 is the newest. What was read last is what the loader would
+    have left; of what was read at one time, or nobody knows when, what the vendor changed last.
+#}
+{% macro reading_no(key, declared) -%}
+    row_number() over (
+        partition by
+            {%- for name in key %} {{ adapter.quote(name) }}{{ ',' if not loop.last }}{% endfor %}
+        order by
+            {%- for name in ['synced_at', 'updated_at', 'modified', '_sdc_batched_at'] if name in declared %}
+            {{ name }} desc nulls last,
+            {%- endfor %}
+            record_hash
+    )
 {%- endmacro %}

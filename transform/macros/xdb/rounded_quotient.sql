@@ -13,7 +13,7 @@
     {%- set b = duckdb__last_decimals(divisor) -%}
     cast(
         sign({{ a }}) * sign({{ b }})
-        * ((2 * {{ 10 ** places }} * abs({{ a }}) + abs({{ b }})) // nullif(2 * abs({{ b }}), 0))
+        * ((2 * {{ 10 ** places }} * abs({{ a }}) + abs({{ b }})) // (2 * abs({{ b }})))
         * {{ '%.*f' | format(places, 10 ** -places) }} as {{ engine_type('numeric') }}
     )
 {%- endmacro %}

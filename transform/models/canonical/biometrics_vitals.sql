@@ -56,7 +56,9 @@ keyed as (
         localised.effective_start_utc_offset_min as effective_start_utc_offset_min,
         localised.effective_end_at as effective_end_at,
         localised.effective_end_local as effective_end_local,
-        localised.effective_end_utc_offset_min as effective_end_utc_offset_min,
+        case
+            when localised.effective_end_at is not null then localised.effective_end_utc_offset_min
+        end as effective_end_utc_offset_min,
         localised.tz_iana as tz_iana,
         localised.tz_evidence as tz_evidence,
         coalesce(

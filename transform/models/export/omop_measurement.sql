@@ -16,6 +16,7 @@ dated as (
     select
         *,
         nullif(ucum_unit, '{class}') as unit,
+        coalesce(loinc, metric_code || coalesce(' ' || body_position, '')) as code,
         case
             when cast(effective_end_local as date) = local_date then effective_end_local
             when cast(effective_start_local as date) = local_date then effective_start_local
@@ -42,9 +43,7 @@ select
     cast(null as integer) as provider_id,
     cast(null as integer) as visit_occurrence_id,
     cast(null as integer) as visit_detail_id,
-    substr(
-        coalesce(dated.loinc, {{ dbt.concat(['dated.metric_code', "coalesce(' ' || dated.body_position, '')"]) }}), 1, 50
-    ) as measurement_source_value,
+    substr(dated.code, 1, 50) as measurement_source_value,
     coalesce(measured.concept_id, 0) as measurement_source_concept_id,
     dated.unit as unit_source_value,
     case when dated.unit is not null then coalesce(units.concept_id, 0) end as unit_source_concept_id,

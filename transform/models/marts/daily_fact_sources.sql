@@ -7,7 +7,7 @@
     ('deep_s', 'night', 'deep_s', 'sum', '1'),
     ('rem_s', 'night', 'rem_s', 'sum', '1'),
     ('awake_s', 'night', 'awake_s', 'sum', '1'),
-    ('efficiency_pct', 'night', 'efficiency_pct', 'mean', 'in_bed_s'),
+    ('efficiency_pct', 'night', 'efficiency_pct', 'mean', 'cast(round(in_bed_s) as integer)'),
     ('sleep_need_s', 'need', 'need_baseline_s + need_strain_s', 'last', '1'),
     ('naps', 'nap', '1', 'sum', '1'),
     ('nap_asleep_s', 'nap', 'asleep_s', 'sum', '1'),
@@ -17,6 +17,7 @@
     ('workout_duration_s', 'duration_s', 'true'),
     ('workout_energy_kj', 'energy_kj', "activity_code not in ('sauna', 'ice_bath')"),
 ] -%}
+{% set scores = {'whoop.recovery': 'recovery_score', 'whoop.strain': 'strain'} -%}
 {% set lineage = ['source_system', 'source_account_id', 'device_key', 'raw_relation', 'raw_source_id'] -%}
 
 with parts_of_day as (
@@ -59,6 +60,21 @@ workouts as (
 
 choices as (
     select * from {{ ref('int_daily__vitals') }}
+),
+
+-- A date has one score of each kind: strains of two cycles do not add up.
+ranked_scores as (
+    select
+        *,
+        row_number() over (
+            partition by user_id, local_date, score_code
+            order by
+                case when value is null then 1 else 0 end asc,
+                effective_start_at desc,
+                score_key asc
+        ) as score_rank
+    from {{ ref('source_scores') }}
+    where deleted_at is null and local_date is not null
 )
 
 {% for metric, part_of_day, part, combined_by, weight in sleep_values -%}
@@ -101,6 +117,31 @@ select
     end_local as ended_local
 from workouts
 where {{ condition }}
+union all
+{% endfor -%}
+{% for score_code, metric in scores.items() -%}
+select
+    user_id,
+    local_date,
+    '{{ metric }}' as metric,
+    value as value_num,
+    'last' as combined_by,
+    1 as weight,
+    'canonical.source_scores' as canonical_relation,
+    score_key as canonical_key,
+    score_state,
+    source_system,
+    source_account_id,
+    cast(null as {{ dbt.type_string() }}) as device_key,
+    raw_relation,
+    raw_source_id,
+    cast(null as {{ dbt.type_string() }}) as raw_source_part,
+    effective_start_at as started_at,
+    effective_start_local as started_local,
+    effective_end_at as ended_at,
+    effective_end_local as ended_local
+from ranked_scores
+where score_code = '{{ score_code }}' and score_rank = 1
 union all
 {% endfor -%}
 select

@@ -1,8 +1,10 @@
 -- One row per person and date. A value is made of its rows in `daily_fact_sources`; where one of them
 -- lacks it, it is unknown. Nothing is zero because it is missing.
 {% set night = ['in_bed_s', 'asleep_s', 'light_s', 'deep_s', 'rem_s', 'awake_s', 'efficiency_pct'] -%}
-{% set recovery = ['resting_heart_rate', 'hrv_rmssd', 'respiratory_rate', 'spo2', 'skin_temperature'] -%}
-{% set activity = ['steps', 'energy_total_kcal', 'distance_m'] -%}
+{% set recovery = [
+    'recovery_score', 'resting_heart_rate', 'hrv_rmssd', 'respiratory_rate', 'spo2', 'skin_temperature',
+] -%}
+{% set activity = ['steps', 'energy_total_kcal', 'distance_m', 'strain'] -%}
 {% set body = ['body_weight', 'body_fat_pct'] -%}
 {% set sourced = ['sleep_need_s'] + recovery + activity + body -%}
 
@@ -33,7 +35,7 @@ combined as (
             when count(value_num) < count(*) then null
             when count(*) = 1 then max(value_num)
             when max(combined_by) = 'mean'
-                then round(sum(value_num * weight) / nullif(sum(weight), 0), 3)
+                then {{ rounded_quotient('sum(value_num * weight)', 'nullif(sum(weight), 0)', 3) }}
             else sum(value_num)
         end as value_num,
         case when min(source_system) = max(source_system) then min(source_system) else 'several' end
@@ -56,7 +58,8 @@ facts as (
         {% endfor -%}
         {% for metric in sourced -%}
         max(case when metric = '{{ metric }}' then value_num end) as {{ metric }},
-        max(case when metric = '{{ metric }}' then source_system end) as {{ metric }}_source,
+        max(case when metric = '{{ metric }}' and value_num is not null then source_system end)
+            as {{ metric }}_source,
         {% endfor -%}
         max(case when metric = 'in_bed_s' then source_system end) as sleep_source,
         max(case when metric = 'in_bed_s' then started_local end) as bed_local,
@@ -92,14 +95,18 @@ dated as (
             else days.sleep_told
         end as sleep_status,
         case
-            when coalesce(facts.resting_heart_rate, facts.hrv_rmssd) is not null then 'observed'
+            when
+                coalesce(facts.recovery_score, facts.resting_heart_rate, facts.hrv_rmssd) is not null
+                then 'observed'
             when days.recovery_told = 'received' then 'unscorable'
             when days.recovery_told = 'nothing_recorded' then 'not_worn'
             else days.recovery_told
         end as recovery_status,
         case
             when facts.steps = 0 and coalesce(facts.distance_m, 0) = 0 then 'true_zero'
-            when coalesce(facts.steps, facts.energy_total_kcal, facts.distance_m) is not null then 'observed'
+            when
+                coalesce(facts.steps, facts.energy_total_kcal, facts.distance_m, facts.strain) is not null
+                then 'observed'
             when days.activity_told = 'received' then 'unscorable'
             when days.activity_told = 'nothing_recorded' then 'not_worn'
             else days.activity_told

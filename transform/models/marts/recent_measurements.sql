@@ -1,0 +1,69 @@
+-- The last 90 days of each metric, counted back from its own newest value: what was measured once, long
+-- ago, is still the newest.
+with vitals as (
+    select
+        *,
+        case when statistic = 'mean' then context end as mean_of,
+        coalesce(effective_end_at, effective_start_at) as measured_at,
+        coalesce(effective_end_local, effective_start_local) as measured_local,
+        case when context = 'profile' then 1 else 0 end as is_profile
+    from {{ ref('biometrics_vitals') }}
+    where is_preferred and effective_start_at is not null
+),
+
+-- What a profile says is of no date, and stands back where anything was measured.
+marked as (
+    select
+        *,
+        min(is_profile) over (partition by user_id, metric_code) as least_profile,
+        max(case when is_profile = 0 then local_date end) over (partition by user_id) as newest_date
+    from vitals
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by user_id, metric_code, body_position, statistic, mean_of
+            order by measured_at desc, effective_start_at desc, observation_key asc
+        ) as recency_rank,
+        max(measured_at) over (
+            partition by user_id, metric_code, body_position, statistic, mean_of
+        ) as newest_at
+    from marked
+    where is_profile = least_profile
+)
+
+select
+    ranked.observation_key as observation_key,
+    ranked.user_id as user_id,
+    ranked.metric_code as metric_code,
+    ranked.category as category,
+    ranked.body_position as body_position,
+    ranked.statistic as statistic,
+    ranked.context as context,
+    ranked.value_num as value_num,
+    ranked.value_text as value_text,
+    ranked.ucum_unit as ucum_unit,
+    ranked.recency_rank = 1 as is_newest,
+    ranked.effective_end_at is null as is_partial,
+    ranked.measured_at as measured_at,
+    ranked.measured_local as measured_local,
+    ranked.local_date as local_date,
+    case
+        when ranked.is_profile = 0
+            then cast({{ dbt.datediff('ranked.local_date', 'ranked.newest_date', 'day') }} as integer)
+    end as days_ago,
+    ranked.modality as modality,
+    ranked.source_system as source_system,
+    ranked.device_key as device_key,
+    devices.manufacturer as manufacturer,
+    devices.device_model as device_model,
+    ranked.raw_relation as raw_relation,
+    ranked.source_account_id as source_account_id,
+    ranked.raw_source_id as raw_source_id,
+    ranked.synced_at as synced_at
+from ranked
+left join {{ ref('device') }} as devices
+    on ranked.device_key = devices.device_key
+where ranked.measured_at > {{ dbt.dateadd('day', -90, 'ranked.newest_at') }}

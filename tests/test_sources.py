@@ -18,31 +18,40 @@ TYPES = {"integer": "bigint", "number": "numeric", "boolean": "boolean", "string
 FORMATS = {"date-time": "timestamp", "date": "date", "uuid": "uuid"}
 
 
-def declared(vendor: str) -> dict[str, dict[str, str]]:
-    """Columns and types of each raw table, as dbt's sources have them."""
-    tables: dict[str, dict[str, str]] = {}
+Table = tuple[list[str], dict[str, str]]
+
+
+def declared(vendor: str) -> dict[str, Table]:
+    """Key, columns and types of each raw table, as dbt's sources have them."""
+    tables: dict[str, Table] = {}
     for path in (ROOT / "transform/models/staging" / vendor).glob("_*sources*.yml"):
         for source in yaml.safe_load(path.read_text())["sources"]:
             for table in source["tables"]:
-                tables[table["name"]] = {
-                    column["name"]: column["data_type"]
-                    for column in table["columns"]
-                    if not column["name"].startswith("_sdc_")
-                }
+                tables[table["name"]] = (
+                    table["config"]["meta"]["key"],
+                    {
+                        column["name"]: column["data_type"]
+                        for column in table["columns"]
+                        if not column["name"].startswith("_sdc_")
+                    },
+                )
     return tables
 
 
-def written(vendor: str) -> dict[str, dict[str, str]]:
-    """Columns and types of each raw table, as the loader makes them of the tap's catalog."""
+def written(vendor: str) -> dict[str, Table]:
+    """Key, columns and types of each raw table, as the loader makes them of the tap's catalog."""
     tap = Path(sys.executable).with_name(f"tap-{vendor}")
     streams: list[dict[str, Any]] = json.loads(subprocess.check_output([tap, "--discover"]))[
         "streams"
     ]
     return {
-        stream["tap_stream_id"]: {
-            name: FORMATS.get(column.get("format"), TYPES[column["type"][0]])
-            for name, column in stream["schema"]["properties"].items()
-        }
+        stream["tap_stream_id"]: (
+            stream["key_properties"],
+            {
+                name: FORMATS.get(column.get("format"), TYPES[column["type"][0]])
+                for name, column in stream["schema"]["properties"].items()
+            },
+        )
         for stream in streams
     }
 

@@ -84,7 +84,7 @@ select
     'overlaps_own_source' as rule,
     'warning' as severity,
     {{ dbt.concat([
-        "'it begins '", "cast(cast(" ~ rounded(seconds_between('start_at', 'earlier_end_at'), 0) ~ " as bigint) as "
+        "'it begins '", "cast(cast(floor(" ~ seconds_between('start_at', 'earlier_end_at') ~ ") as bigint) as "
         ~ text ~ ")", "' s before an earlier one of the same device ends'"
     ]) }} as reason
 from measured

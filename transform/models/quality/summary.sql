@@ -105,7 +105,9 @@ select
     rejects,
     warnings,
     default_time_rows,
-    cast({{ whole_quotient('100 * default_time_rows', 'nullif(all_rows, 0)') }} as integer) as default_time_pct,
+    cast(
+        {{ rounded_quotient('100.0 * default_time_rows', 'nullif(all_rows, 0)', 0) }} as integer
+    ) as default_time_pct,
     case status_rank
         {% for status in statuses -%}
         when {{ loop.index }} then '{{ status }}'

@@ -53,8 +53,14 @@ NIGHTS = """
 select local_date, source_system as source, is_nap as nap,
        to_char(in_bed_start_local, 'HH24:MI') as "to bed",
        to_char(in_bed_end_local, 'HH24:MI') as up, round(asleep_s / 3600.0, 1) as "hours asleep",
-       round(efficiency_pct) as "efficiency %"
+       is_preferred as preferred, preference_reason as "because of"
 from canonical.sleep_sessions order by in_bed_start_at desc limit 6
+"""
+DAYS = """
+select local_date, round(asleep_s / 3600.0, 1) as "hours asleep", sleep_source as "says",
+       round(hrv_rmssd) as "HRV ms", recovery_status as recovery, steps, steps_source as "says ",
+       workouts, workouts_status as "as for workouts", body_weight as kg, body_status as weight
+from marts.daily_facts order by local_date desc limit 6
 """
 VITALS = """
 select metric_code, source_system as source, local_date, value_num as value, ucum_unit as unit
@@ -87,8 +93,10 @@ def main() -> None:
         meltano("run", "sync", environment=environment)
     say("What landed, by table and sync")
     meltano("invoke", "postgres:psql", "-c", LANDED)
-    say("The same nights, as a strap and a watch saw them")
+    say("The same nights, as a strap and a watch saw them: which one counts, and why")
     meltano("invoke", "postgres:psql", "-c", NIGHTS)
+    say("Day by day, from both: who says so, and why a number is missing")
+    meltano("invoke", "postgres:psql", "-c", DAYS)
     say("The newest values of both, in one table")
     meltano("invoke", "postgres:psql", "-c", VITALS)
     say("The last weigh-ins, exact to the digit that the scale sent")

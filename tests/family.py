@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
@@ -15,6 +16,7 @@ from tap_whoop.auth import cli as whoop_grants
 from tap_withings.auth import cli as withings_grants
 
 from .chaos.vendors import VENDORS, WHOOP
+from .conftest import ROOT
 from .oracle.canonical_compare import Database, changed_alone
 from .oracle.canonical_readings import Readings, Snapshot, Window
 from .oracle.canonical_rows import Account
@@ -38,6 +40,7 @@ COLLECTIONS = {
         *("heart_recordings", "devices", "goals"),
     ),
 }
+STAGES = "sleep_stages"
 UTC = timezone.utc
 
 
@@ -89,6 +92,18 @@ class Family:
             granted = self.cells["withings"].sandbox.grant(member)
             self._tokens[member] = granted["access_token"]
 
+    def select_stages(self) -> None:
+        """Have Withings' stages of sleep read, too; from the first sync on."""
+        cell = self.cells["withings"]
+        told = subprocess.check_output([ROOT / ".venv/bin/tap-withings", "--discover"])
+        catalog: dict[str, Any] = json.loads(told)
+        for stream in catalog["streams"]:
+            if stream["tap_stream_id"] == STAGES:
+                (whole,) = (each for each in stream["metadata"] if not each["breadcrumb"])
+                whole["metadata"]["selected"] = True
+        cell.catalog = cell.root / "catalog.json"
+        cell.catalog.write_text(json.dumps(catalog))
+
     def sync(self, *, reconcile_days: int | None = None) -> None:
         """Run both taps, and take note of what they read."""
         for name, cell in self.cells.items():
@@ -126,7 +141,8 @@ class Family:
 
     def _snapshot(self, vendor: str, member: str) -> Snapshot:
         sandbox = self.cells[vendor].sandbox
-        records = {name: sandbox.truth(member, name) for name in COLLECTIONS[vendor]}
+        names = [*COLLECTIONS[vendor], *([STAGES] if self.cells[vendor].catalog else [])]
+        records = {name: sandbox.truth(member, name) for name in names}
         if vendor == "whoop":
             return Snapshot(records)
         return Snapshot({**records, "profile": [{}]}, self._zone(member))

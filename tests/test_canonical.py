@@ -7,18 +7,15 @@ statements that dbt executes; in `make soak` a year of all, and dbt itself.
 
 from __future__ import annotations
 
-import tempfile
+from collections import Counter
 from dataclasses import astuple, dataclass, field
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from health_tools.postgres import EmbeddedPostgres
-
+from .chaos.conftest import world  # noqa: F401 (the fixture)
 from .chaos.models import fingerprints
-from .chaos.world import open_world
 from .family import family
 from .oracle.canonical_life import Life
 from .oracle.canonical_preference import Preference
@@ -60,7 +57,7 @@ class Story:
         rounds: What happens then.
         wishes: What the user says, after the first build.
         home_zones: The same of home zones, in the words of HEALTH_HOME_ZONES.
-        by_dbt: Whether dbt builds the models, and not its statements alone.
+        by_dbt: Whether dbt itself builds the models, stages of sleep included.
     """
 
     members: Sequence[str]
@@ -133,20 +130,6 @@ class Lived:
     build_without_keys: Callable[[Address], None]
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[World]:
-    assert pytestconfig.cache
-    with tempfile.TemporaryDirectory(prefix="health-taps-", ignore_cleanup_errors=True) as folder:
-        server = EmbeddedPostgres(Path(folder, "home"))
-        server.start()
-        try:
-            cache = pytestconfig.cache.mkdir("chaos")
-            with open_world(tmp_path_factory.mktemp("canonical"), cache, server) as made:
-                yield made
-        finally:
-            server.stop()
-
-
 @pytest.fixture(
     scope="module",
     params=[
@@ -154,11 +137,12 @@ def world(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config)
         pytest.param(YEAR, id="year", marks=pytest.mark.soak),
     ],
 )
-def lived(world: World, request: pytest.FixtureRequest) -> Iterator[Lived]:
+def lived(world: World, request: pytest.FixtureRequest) -> Iterator[Lived]:  # noqa: F811
     story: Story = request.param
     with family(world, story.members, since=story.since, now=story.first) as made:
         without_keys: Callable[[Address], None] = world.models.without_keys().build
         if story.by_dbt:
+            made.select_stages()
             made.build_models = dbt(made.cell.root, HEALTH_HOME_ZONES=story.home_zones)
             without_keys = made.build_models
         yield Lived(made, tell(story, made), without_keys)
@@ -201,7 +185,24 @@ def say(wishes: Wishes, made: Family) -> None:
 
 
 def test_every_row_of_every_table_is_what_it_must_be(lived: Lived) -> None:
-    assert not lived.differences
+    said = [
+        f"after {moment}, {table}: {words}"
+        for moment, tables in lived.differences.items()
+        for table, difference in tables.items()
+        for words in in_words(difference)
+    ]
+    assert not said, "\n".join(said)
+
+
+def in_words(difference: Difference) -> Iterator[str]:
+    """How many rows are missing or too many, and which columns are wrong, with a key of each."""
+    for what, keys in (("lost", difference.lost), ("surplus", difference.surplus)):
+        if keys:
+            yield f"{len(keys)} {what}, one is {min(keys, key=str)}"
+    columns = Counter(text.rpartition(") ")[2] for text in difference.wrong)
+    for column, count in columns.items():
+        key = next(text for text in difference.wrong if text.endswith(f") {column}"))
+        yield f"{count} times another {column}, once of {key.rpartition(' ')[0]}"
 
 
 def test_the_order_of_raw_rows_changes_no_hash(lived: Lived) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -86,77 +87,6 @@ def test_a_night_belongs_to_the_local_day_of_waking(project: Project) -> None:
         assert dates[sleep["id"]] == f"{waking:%Y-%m-%d}"
 
 
-STAGES = {
-    0: "awake",
-    1: "light",
-    2: "deep",
-    3: "rem",
-    4: "unspecified",
-    5: "unspecified",
-    15: "awake",
-}
-
-
-def test_the_stages_of_each_night_are_those_of_the_vendor(project: Project) -> None:
-    withings = project.sandbox.vendor("withings")
-    dates = {str(night["id"]): night["date"] for night in withings.truth("ana", "sleep_summary")}
-    stages = project.query(
-        "select nights.raw_source_id, extract(epoch from stages.stage_start_at)::bigint, "
-        "stages.stage, stages.duration_s, stages.local_date::text, stages.is_of_summary_device "
-        "from canonical.sleep_stages as stages inner join canonical.sleep_sessions as nights "
-        "on stages.sleep_key = nights.sleep_key"
-    )
-    nights = {str(night) for (night,) in project.query("select id from withings_raw.sleep_summary")}
-    assert len(stages) > 1000
-    assert sorted(stages) == sorted(
-        (
-            night,
-            stage["startdate"],
-            STAGES[stage["state"]],
-            stage["enddate"] - stage["startdate"],
-            dates[night],
-            True,
-        )
-        for stage in withings.truth("ana", "sleep_stages")
-        if (night := str(stage["sleep_id"])) in nights
-    )
-
-
-ZONES = ("zero", "one", "two", "three", "four", "five")
-
-
-def test_the_time_in_each_heart_rate_zone_is_that_of_the_vendor(project: Project) -> None:
-    zones = {
-        (workout, zone): duration
-        for workout, zone, duration in project.query(
-            "select workouts.raw_source_id, zones.zone_scheme || ' ' || zones.zone_no, "
-            "zones.duration_s from canonical.workout_hr_zones as zones "
-            "inner join canonical.workouts as workouts "
-            "on zones.workout_key = workouts.workout_key and zones.local_date = workouts.local_date"
-        )
-    }
-    workouts = {key for (key,) in project.query("select raw_source_id from canonical.workouts")}
-    expected = {
-        (workout["id"], f"whoop_0_5 {number}"): Decimal(
-            workout["score"]["zone_durations"][f"zone_{name}_milli"]
-        ).scaleb(-3)
-        for workout in project.sandbox.truth("ana", "workouts")
-        if workout.get("score")
-        for number, name in enumerate(ZONES)
-    } | {
-        (str(workout["id"]), f"withings_0_3 {number}"): Decimal(seconds)
-        for workout in project.sandbox.vendor("withings").truth("ana", "workouts")
-        if isinstance(workout["data"], dict)
-        for number in range(4)
-        if (seconds := workout["data"].get(f"hr_zone_{number}"))
-    }
-    assert zones == {key: value for key, value in expected.items() if key[0] in workouts}
-    assert {key[1] for key in zones} == {
-        *(f"whoop_0_5 {number}" for number in range(6)),
-        *(f"withings_0_3 {number}" for number in range(4)),
-    }
-
-
 def test_vitals_are_the_scored_values_and_nothing_else(project: Project) -> None:
     for metric, column in (
         ("hrv_rmssd", "score_hrv_rmssd_milli"),
@@ -199,6 +129,25 @@ def test_every_unit_test_of_the_models_passes(project: Project) -> None:
     done = project.meltano("invoke", "dbt:test", "--select", "test_type:unit")
     assert done.code == 0, done.text
     assert "ERROR=0" in done.text
+
+
+def test_the_models_explain_themselves_without_a_network(project: Project) -> None:
+    done = project.meltano("invoke", "dbt", "docs", "generate")
+    assert done.code == 0, done.text
+    made = project.root / ".health-taps" / "dbt" / "demo"
+    manifest = json.loads((made / "manifest.json").read_text())
+    catalog = json.loads((made / "catalog.json").read_text())
+    known = {**manifest["nodes"], **manifest["sources"]}
+    for node in [
+        *known.values(),
+        *manifest["unit_tests"].values(),
+        *manifest["exposures"].values(),
+    ]:
+        assert node["description"], node["unique_id"]
+    for name, table in {**catalog["nodes"], **catalog["sources"]}.items():
+        described = {c for c, column in known[name]["columns"].items() if column["description"]}
+        of_the_loader = {c for c in table["columns"] if c.startswith("_sdc_")}
+        assert set(table["columns"]) - of_the_loader <= described, name
 
 
 def test_raw_data_is_fresh_or_said_not_to_be(project: Project) -> None:

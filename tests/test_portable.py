@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 DAY = 86_400.0
 #: What is compared; the raw tables too, because the models take from the sync logs.
-SCHEMAS = ("canonical", "marts", "meta", "quality", *RAW)
-#: Columns that tell how long ago something was when they are read.
-CLOCKS = {"meta.sync_status": ["lag_s"]}
+SCHEMAS = ("canonical", "export", "marts", "meta", "quality", *RAW)
+#: Columns that are not compared: how long ago something was when somebody asks, and a text of as
+#: many decimals as a number is known to have, which PostgreSQL alone remembers.
+UNLIKE = {"meta.sync_status": ["lag_s"], "export.omop_measurement": ["value_source_value"]}
 #: Seconds since 1970.
 MORNING = int((NOON - timedelta(hours=5)).replace(tzinfo=timezone.utc).timestamp())
 #: Of a scale that is not trusted: exact to many digits, implausible, ambiguous, contradictory.
@@ -80,8 +81,8 @@ class Engines:
             assert names == tables_of(other, SCHEMAS)
             found = {}
             for name in names:
-                clocks = CLOCKS.get(name, [])
-                found[name] = differences(read(postgres, name, clocks), read(other, name, clocks))
+                unlike = UNLIKE.get(name, [])
+                found[name] = differences(read(postgres, name, unlike), read(other, name, unlike))
         return {name: words for name, words in found.items() if words}
 
 
@@ -133,7 +134,9 @@ def test_both_engines_add_the_same_rows(engines: Engines) -> None:
 
 @pytest.mark.soak
 def test_every_test_of_the_models_passes_on_duckdb(engines: Engines) -> None:
-    engines.duckdb.build()
+    """But for one of what PostgreSQL alone remembers: the zeros at the end of a number."""
+    zeros = "a_value_is_an_observation_with_its_codes_and_all_its_digits"
+    assert f"::{zeros}" not in engines.duckdb.build(f"--exclude={zeros}")
 
 
 COMMENT = re.compile(r"--[^\n]*|\{#.*?#\}", re.DOTALL)
@@ -141,7 +144,7 @@ COMMENT = re.compile(r"--[^\n]*|\{#.*?#\}", re.DOTALL)
 SPELLINGS = {
     r"::": "cast(... as ...)",
     r"(?i)\bas (numeric|decimal)\b(?!\()": "engine_type('numeric')",
-    r"(?i)\b(avg|round)\(| / ": "rounded, rounded_quotient, midpoint",
+    r"(?i)\b(avg|round)\(| / (?![^{]*\}\})": "rounded, rounded_quotient, whole_quotient, midpoint",
     r"(?i)\bat time zone\b|\binterval '": "to_utc, to_local, dbt.dateadd",
     r"(?i)\b(extract|to_char|to_timestamp|date_part|age)\(": "seconds_between, stable_text",
     r"(?i)\bdistinct on\b|\bjsonb?\b|\bfilter \(": "plain SQL",

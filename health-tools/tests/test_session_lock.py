@@ -46,6 +46,8 @@ def load(
     for package in ("target_postgres/target.py", "dbt/cli/main.py"):
         module = folder / package
         module.parent.mkdir(parents=True)
+        for package_folder in (module.parent, folder / package.partition("/")[0]):
+            (package_folder / "__init__.py").touch()  # else an installed one is taken
         module.write_text(_ECHO)
     started: list[subprocess.Popen[str]] = []
     names = {**empty_database.parameters, "database": empty_database.dbname}

@@ -44,6 +44,7 @@ class Cell:
         build_models: Builds the models in a database.
         copy: Makes a copy of the database, which lives as long as a block.
         check_state: Fails if a state promises what is not in the database.
+        catalog: What the tap selects; None for all that is selected by default.
         state: The last one that the loader confirmed; None before the first.
         known_from: When the sync began that confirmed it, by the vendor's clock: it promises
             nothing of what the vendor changed since then.
@@ -63,6 +64,7 @@ class Cell:
     taps: WarmProcess
     loaders: WarmProcess
     check_state: Callable[[Cell, State], None]
+    catalog: Path | None = None
     state: State | None = None
     known_from: datetime | None = None
     deleted: dict[str, set[tuple[Any, ...]]] = field(default_factory=dict)
@@ -191,11 +193,14 @@ class Cell:
             self.check_state(self, self.state)
 
     def _tap_arguments(self) -> list[str]:
-        if self.state is None:
-            return ["--config=ENV"]
-        path = self.root / "state.json"
-        path.write_text(json.dumps(self.state))
-        return ["--config=ENV", f"--state={path}"]
+        arguments = ["--config=ENV"]
+        if self.catalog is not None:
+            arguments.append(f"--catalog={self.catalog}")
+        if self.state is not None:
+            path = self.root / "state.json"
+            path.write_text(json.dumps(self.state))
+            arguments.append(f"--state={path}")
+        return arguments
 
     def _job(
         self,

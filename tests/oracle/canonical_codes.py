@@ -31,6 +31,16 @@ def plausible(metric: str) -> tuple[Decimal | None, Decimal | None]:
     return low, high
 
 
+def stage(vendor: str, code_: str) -> str:
+    """Our name of a stage of sleep."""
+    found = (
+        row["stage"]
+        for row in _rows("stage_map")
+        if (row["source_system"], row["source_stage"]) == (vendor, code_)
+    )
+    return next(found, "unspecified")
+
+
 def scale(score: str) -> tuple[Decimal, Decimal]:
     """The scale of a score."""
     row = next(row for row in _rows("score_scale") if row["score_code"] == score)

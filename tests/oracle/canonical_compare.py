@@ -39,6 +39,7 @@ RAW_KEYS = {
     "withings_raw.activity": ["user_id", "date", "brand", "deviceid"],
     "withings_raw.workouts": ["id"],
     "withings_raw.sleep_summary": ["id"],
+    "withings_raw.sleep_stages": ["sleep_id", "model_id", "startdate", "state"],
 }
 
 
@@ -69,10 +70,8 @@ class Database:
             assert row.keys() == known, f"{table.name}: columns {row.keys() ^ known}"
         return found
 
-    def raw(self, relation: str, key: Key | None) -> Row | None:
+    def raw(self, relation: str, key: Key) -> Row | None:
         """A raw row."""
-        if key is None:
-            return None
         if relation not in self._raw:
             names = RAW_KEYS[relation]
             self._raw[relation] = {
@@ -112,16 +111,26 @@ class Database:
         yield from (name for name, value in expected.columns.items() if row[name] != value)
         if not table.has_lineage:
             return
-        relation = expected.columns["raw_relation"]
-        raw = self.raw(relation, expected.raw_key) if relation else None
-        if relation and raw is None:
-            yield "raw_relation: has no such row"
+        raw = self._raw_rows(expected)
         for name, loaded in LINEAGE.items():
             told = row[name].astimezone(timezone.utc).replace(tzinfo=None) if row[name] else None
-            if told != (raw[loaded] if raw else None):
+            if told != max((each[loaded] for each in raw), default=None):
                 yield f"{name}: is not that of the raw row"
-        if (row["record_hash"] is None) != (raw is None):
-            yield "record_hash"
+        if (row["record_hash"] is None) != (not raw):
+            yield "record_hash: is there without a raw row, or the other way round"
+
+    def _raw_rows(self, expected: Expected) -> list[Row]:
+        """The raw rows that a row comes from.
+
+        Raises:
+            AssertionError: One of them is not there.
+        """
+        if expected.raw_key is None:
+            return []
+        relation = expected.columns["raw_relation"]
+        rows = [self.raw(relation, key) for key in (expected.raw_key, *expected.more_raw_keys)]
+        assert all(rows), f"{relation} has no {expected.raw_key}"
+        return [row for row in rows if row]
 
     def _all(self, schema: str, table: str) -> list[Row]:
         statement = sql.SQL("select * from {}").format(sql.Identifier(schema, table))

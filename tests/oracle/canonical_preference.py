@@ -88,6 +88,7 @@ def with_episodes(
     household: Household,
     category: str,
     ends: tuple[str, str],
+    longest: timedelta,
     overlap: float = 0,
 ) -> list[Expected]:
     """Sessions with their episodes, and which source is preferred in each.
@@ -97,14 +98,14 @@ def with_episodes(
         household: What decides between sources.
         category: That of preferences.
         ends: The columns of start and end.
+        longest: What lasts longer cannot be true.
         overlap: Two belong together if they overlap by this part of the shorter one.
     """
     people: dict[str, list[Expected]] = defaultdict(list)
     made: list[Expected] = []
     nowhere = {"episode_id": None, "source_rank": None, "is_preferred": False, "is_echo": False}
     for each in rows:
-        if each.columns["deleted_at"] is not None or None in (each.columns[end] for end in ends):
-            why = "deleted" if each.columns["deleted_at"] else "no_time"
+        if why := _why_not_session(each.columns, ends, longest):
             made.append(_with(each, {**nowhere, "preference_reason": why}))
         else:
             people[each.columns["user_id"]].append(each)
@@ -228,6 +229,19 @@ def _is_echo(each: Expected, episode: Sequence[Expected], ends: tuple[str, str])
             if abs(start - since) <= MINUTE and difference <= 0.02 * (until - since):
                 return True
     return False
+
+
+def _why_not_session(row: Row, ends: tuple[str, str], longest: timedelta) -> str | None:
+    """Why a session does not count; None if it does."""
+    start, end = (row[name] for name in ends)
+    if row["deleted_at"] is not None:
+        return "deleted"
+    if start and end and not timedelta(0) <= end - start <= longest:
+        return "implausible"
+    in_bed, asleep = row.get("in_bed_s"), row.get("asleep_s")
+    if in_bed is not None and asleep is not None and asleep > in_bed + 60:
+        return "implausible"
+    return None if start and end else "no_time"
 
 
 def _why_not(row: Row) -> str | None:

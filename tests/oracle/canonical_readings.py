@@ -137,7 +137,9 @@ class Readings:
         for window in sorted(windows, key=lambda window: window.at):
             self.windows.append(window)
             collection = COLLECTIONS.get(window.stream, window.stream)
-            if collection in snapshot.records:
+            if collection == "sleep_stages":
+                self._take_stages(snapshot, window)
+            elif collection in snapshot.records:
                 self._take(collection, snapshot, window)
 
     def _take(self, collection: str, snapshot: Snapshot, window: Window) -> None:
@@ -163,6 +165,20 @@ class Readings:
             assert len(gone) <= CAP, f"{len(gone)} {collection} are gone at once"
             for name in gone:
                 known[name] = replace(known[name], deleted_at=window.at)
+
+    def _take_stages(self, snapshot: Snapshot, window: Window) -> None:
+        """A night is read whole: all stages that began in it, of whatever sleep."""
+        known = self._known["sleep_stages"]
+        told = snapshot.records["sleep_stages"]
+        for sleep in snapshot.records["sleep_summary"]:
+            if self._finds(window, "sleep_summary", sleep, snapshot):
+                for name in [n for n, k in known.items() if k.record["sleep_id"] == sleep["id"]]:
+                    del known[name]
+                for stage in told:
+                    if sleep["startdate"] <= stage["startdate"] < sleep["enddate"]:
+                        record = {**stage, "sleep_id": sleep["id"]}
+                        name = name_of(self.account, "sleep_stages", record)
+                        known[name] = Known(name, record, window.at)
 
     def settle(self) -> None:
         """Take note of a build of the models: what is a part of something deleted goes with it."""
@@ -232,6 +248,11 @@ def name_of(account: Account, collection: str, record: Record) -> str:
         at = datetime.fromtimestamp(record["timestamp"], timezone.utc)
         signal = (record.get("ecg") or {}).get("signalid", -1)
         return f"{at:%Y-%m-%dT%H:%M:%S.%f}|{signal}|{record.get('deviceid') or ''}"
+    if collection == "sleep_stages":
+        at = datetime.fromtimestamp(record["startdate"], timezone.utc)
+        model = record.get("model_id", -1)
+        start = f"{at:%Y-%m-%dT%H:%M:%S.%f}"
+        return f"{record['sleep_id']}|{model}|{start}|{record['state']}"
     return str(record[KEYS.get(collection, "id")])
 
 

@@ -61,12 +61,15 @@ class Expected:
         columns: Its values, but for those that say how and when it was loaded.
         raw_key: The key of the raw row that it comes from, in the table ``raw_relation``; None
             if it comes from none.
+        more_raw_keys: Those of other raw rows that it comes from; the newest tells when it was
+            loaded.
         content: What the vendor says of the record: if it changes, so does ``record_hash``.
     """
 
     columns: Row = field(repr=False)
     raw_key: Key | None = None
     content: Any = field(default=None, repr=False)
+    more_raw_keys: tuple[Key, ...] = ()
 
     @property
     def fingerprint(self) -> str:

@@ -121,6 +121,22 @@ def score(row: Row) -> Row:
     return {**row, "score_key": name, "scale_min": low, "scale_max": high}
 
 
+def stage(row: Row) -> Row:
+    """A stage is one of an account."""
+    return {**row, "stage_key": _record_key(row)}
+
+
+def hr_zone(row: Row) -> Row:
+    """A zone is one of a scheme."""
+    name = _record_key(row, row["zone_scheme"], str(row["zone_no"]))
+    return {**row, "zone_key": name}
+
+
+def weigh_in(row: Row) -> Row:
+    """A weigh-in is a record of an account."""
+    return {**row, "weigh_in_key": _record_key(row)}
+
+
 def device(row: Row) -> Row:
     """A device is one of an account."""
     return {**row, "device_key": _record_key(row)}
@@ -183,6 +199,36 @@ SOURCE_SCORES = Table(
     ),
     score,
 )
+SLEEP_STAGES = Table(
+    "sleep_stages",
+    ("stage_key",),
+    tuple(
+        f"stage_key sleep_key {RECORD} modality device_key stage source_stage "
+        f"{times('stage_start', 'stage_end')} {CLOCK} duration_s is_of_summary_device".split()
+    ),
+    stage,
+)
+WORKOUT_HR_ZONES = Table(
+    "workout_hr_zones",
+    ("zone_key",),
+    tuple(
+        f"zone_key workout_key {RECORD} modality zone_scheme zone_no duration_s lower_bound_bpm "
+        "upper_bound_bpm lower_bound_pct upper_bound_pct local_date local_date_rule".split()
+    ),
+    hr_zone,
+)
+BODY_MEASUREMENTS = Table(
+    "body_measurements",
+    ("weigh_in_key",),
+    tuple(
+        f"weigh_in_key {RECORD} modality device_key {times('measured')} {CLOCK} is_ambiguous_owner "
+        "has_differing_values weight_kg fat_mass_kg fat_free_mass_kg body_fat_pct muscle_mass_kg "
+        "water_mass_kg extracellular_water_kg intracellular_water_kg bone_mass_kg visceral_fat "
+        "height_m basal_metabolic_rate_kcal metabolic_age_years heart_rate "
+        "pulse_wave_velocity_m_s vascular_age_years bmi_height_m bmi".split()
+    ),
+    weigh_in,
+)
 DEVICE = Table(
     "device",
     ("device_key",),
@@ -220,6 +266,9 @@ TABLES = (
     BIOMETRICS_VITALS,
     PHYSIOLOGICAL_CYCLES,
     SOURCE_SCORES,
+    SLEEP_STAGES,
+    WORKOUT_HR_ZONES,
+    BODY_MEASUREMENTS,
     DEVICE,
     SOURCE_ACCOUNT,
     USER_IDENTITY,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from . import canonical_details as details
 from . import canonical_scores as scores
 from . import canonical_tables as t
 from .canonical_measures import WithingsValues
 from .canonical_people import Member, Person, owners
 from .canonical_preference import Household, with_episodes, with_preference
+from .canonical_weigh_ins import weigh_ins
 from .canonical_whoop import Whoop
 from .canonical_withings import Withings
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from .canonical_readings import Readings
     from .canonical_rows import Expected
     from .canonical_zones import Home
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,18 @@ def expected_rows(everything: Iterable[Readings], wishes: Wishes) -> dict[t.Tabl
     nights, workouts, values = (
         made[t] for t in (t.SLEEP_SESSIONS, t.WORKOUTS, t.BIOMETRICS_VITALS)
     )
+    days = {w.columns["workout_key"]: w.columns["local_date"] for w in workouts}
+    for zone in made[t.WORKOUT_HR_ZONES]:
+        zone.columns["local_date"] = days[zone.columns["workout_key"]]
+    made[t.BODY_MEASUREMENTS] = t.BODY_MEASUREMENTS.rows(weigh_ins(values))
     return {
         **made,
         t.SLEEP_SESSIONS: with_episodes(
-            nights, household, "sleep", ("in_bed_start_at", "in_bed_end_at")
+            nights, household, "sleep", ("in_bed_start_at", "in_bed_end_at"), DAY
         ),
-        t.WORKOUTS: with_episodes(workouts, household, "activity", ("start_at", "end_at"), 0.5),
+        t.WORKOUTS: with_episodes(
+            workouts, household, "activity", ("start_at", "end_at"), 2 * DAY, 0.5
+        ),
         t.BIOMETRICS_VITALS: with_preference(values, household),
     }
 
@@ -78,9 +89,12 @@ def _of_person(person: Person, wishes: Wishes) -> Iterator[tuple[t.Table, Iterab
             yield t.BIOMETRICS_VITALS, whoop.vitals()
             yield t.PHYSIOLOGICAL_CYCLES, scores.cycles(whoop)
             yield t.SOURCE_SCORES, scores.of_whoop(whoop)
+            yield t.WORKOUT_HR_ZONES, details.zones_of_whoop(whoop)
         else:
             withings = Withings(readings)
             yield t.SLEEP_SESSIONS, withings.sleeps()
             yield t.WORKOUTS, withings.workouts()
             yield t.BIOMETRICS_VITALS, WithingsValues(readings, person.whereabouts).vitals()
             yield t.SOURCE_SCORES, scores.of_withings(withings)
+            yield t.WORKOUT_HR_ZONES, details.zones_of_withings(withings)
+            yield t.SLEEP_STAGES, details.stages(withings)

@@ -94,7 +94,7 @@ def differences(one: Table, other: Table) -> list[str]:
 
 
 def text(value: Any) -> str:
-    """A value as the same text on each engine: 70.50 is 70.5, and an instant is in UTC."""
+    """A value as the same text on each engine: 70.50 is 70.5, in JSON too; an instant is in UTC."""
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         return f"{Decimal(value):.20f}".rstrip("0").rstrip(".")
     if isinstance(value, datetime):
@@ -102,6 +102,8 @@ def text(value: Any) -> str:
         return instant.isoformat(timespec="microseconds")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, str) and value.startswith('{"'):
+        return json.dumps(json.loads(value, parse_float=Decimal, parse_int=Decimal), default=text)
     return json.dumps(value, default=str)
 
 

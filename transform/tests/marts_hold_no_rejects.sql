@@ -1,6 +1,37 @@
--- A value with a finding against it, a goal, and what was deleted is never in a mart.
+-- A row with a finding against it, one that does not count, a goal, and what was deleted is never in a
+-- mart.
 with shown as (
-    select * from {{ ref('withings_recent_measurements') }}
+    select observation_key as row_key
+    from {{ ref('withings_recent_measurements') }}
+    union all
+    select observation_key as row_key
+    from {{ ref('recent_measurements') }}
+    union all
+    select canonical_key as row_key
+    from {{ ref('daily_fact_sources') }}
+),
+
+canonical_rows as (
+    {% for model, key in [
+        ('sleep_sessions', 'sleep_key'), ('workouts', 'workout_key'), ('biometrics_vitals', 'observation_key'),
+    ] -%}
+    select
+        {{ key }} as row_key,
+        source_rank,
+        deleted_at
+    from {{ ref(model) }}
+    union all
+    {% endfor -%}
+    select
+        score_key as row_key,
+        1 as source_rank,
+        deleted_at
+    from {{ ref('source_scores') }}
+),
+
+rejects as (
+    select * from {{ ref('rejects') }}
+    where severity = 'reject'
 ),
 
 counted as (
@@ -15,64 +46,36 @@ accepted as (
         vitals.raw_relation = 'withings_raw.measures'
         and vitals.value_num is not null
         and vitals.deleted_at is null
-        and vitals.observation_key not in (
-            select rejects.observation_key from {{ ref('measurement_rejects') }} as rejects
-        )
-),
-
--- The rows that the days are made of, and what canonical says of them.
-day_parts as (
-    {% for model, key in [
-        ('sleep_sessions', 'sleep_key'), ('workouts', 'workout_key'), ('biometrics_vitals', 'observation_key'),
-    ] -%}
-    select
-        {{ key }} as canonical_key,
-        source_rank,
-        deleted_at
-    from {{ ref(model) }}
-    union all
-    {% endfor -%}
-    select
-        score_key as canonical_key,
-        1 as source_rank,
-        deleted_at
-    from {{ ref('source_scores') }}
+        and vitals.observation_key not in (select rejects.row_key from rejects)
 ),
 
 goals as (
-    select measures.raw_source_id
-    from {{ ref('stg_withings__measures') }} as measures
+    select vitals.observation_key
+    from {{ ref('biometrics_vitals') }} as vitals
+    inner join {{ ref('stg_withings__measures') }} as measures
+        on
+            vitals.raw_relation = measures.raw_relation
+            and vitals.raw_source_id = measures.raw_source_id
     where measures.is_goal
 )
 
-select shown.observation_key as finding
+select shown.row_key as finding
 from shown
-inner join {{ ref('measurement_rejects') }} as rejects
-    on shown.observation_key = rejects.observation_key
+left join canonical_rows
+    on shown.row_key = canonical_rows.row_key
+where canonical_rows.source_rank is null or canonical_rows.deleted_at is not null
 union all
-select shown.observation_key as finding
+select shown.row_key as finding
 from shown
-inner join {{ ref('biometrics_vitals') }} as vitals
-    on shown.observation_key = vitals.observation_key
-where vitals.deleted_at is not null
+inner join rejects
+    on shown.row_key = rejects.row_key
 union all
-select shown.observation_key as finding
+select shown.row_key as finding
 from shown
 inner join goals
-    on cast(shown.grpid as {{ dbt.type_string() }}) = goals.raw_source_id
+    on shown.row_key = goals.observation_key
 union all
 select 'the statistics count other values' as finding
 from counted
 cross join accepted
 where coalesce(counted.measurement_count, 0) <> accepted.measurement_count
-union all
-select sources.canonical_key as finding
-from {{ ref('daily_fact_sources') }} as sources
-left join day_parts
-    on sources.canonical_key = day_parts.canonical_key
-where day_parts.deleted_at is not null or day_parts.source_rank is null
-union all
-select sources.canonical_key as finding
-from {{ ref('daily_fact_sources') }} as sources
-inner join {{ ref('measurement_rejects') }} as rejects
-    on sources.canonical_key = rejects.observation_key

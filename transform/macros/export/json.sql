@@ -11,7 +11,7 @@
 
 {# A decimal in all its digits. #}
 {% macro json_number(expression) -%}
-    cast({{ expression }} as {{ dbt.type_string() }})
+    {{ decimal_text(expression) }}
 {%- endmacro %}
 
 {# True or false. #}

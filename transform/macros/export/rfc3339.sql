@@ -5,7 +5,7 @@
 {% macro rfc3339(instant, utc_offset_min) -%}
     {%- set text = dbt.type_string() -%}
     {%- set minutes = "abs(" ~ utc_offset_min ~ ")" -%}
-    {%- set hours = "cast(floor(" ~ minutes ~ " / 60.0) as integer)" -%}
+    {%- set hours = "cast(" ~ whole_quotient(minutes, 60) ~ " as integer)" -%}
     {{ dbt.concat([
         "rtrim(rtrim(" ~ stable_text(to_local(instant, utc_offset_min), 'timestamp') ~ ", '0'), '.')",
         "coalesce("

@@ -35,7 +35,7 @@
         select
             *,
             mod(last_span, 10000000) as last_s,
-            least(end_s, cast((last_span - mod(last_span, 10000000)) / 10000000 as bigint)) - start_s
+            least(end_s, cast({{ whole_quotient('last_span', 10000000) }} as bigint)) - start_s
                 as overlap_s
         from preceded
     ),

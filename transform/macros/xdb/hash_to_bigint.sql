@@ -6,3 +6,7 @@
 {% macro default__hash_to_bigint(hash) -%}
     cast(cast('x' || substr({{ hash }}, 1, 15) as bit(60)) as bigint)
 {%- endmacro %}
+
+{% macro duckdb__hash_to_bigint(hash) -%}
+    cast('0x' || substr({{ hash }}, 1, 15) as bigint)
+{%- endmacro %}

@@ -38,8 +38,8 @@ select
     dated.value_num as value_as_number,
     case when dated.value_text is not null then 0 end as value_as_concept_id,
     case when dated.unit is not null then coalesce(units.concept_id, 0) end as unit_concept_id,
-    cast(null as numeric) as range_low,
-    cast(null as numeric) as range_high,
+    cast(null as {{ engine_type('numeric') }}) as range_low,
+    cast(null as {{ engine_type('numeric') }}) as range_high,
     cast(null as integer) as provider_id,
     cast(null as integer) as visit_occurrence_id,
     cast(null as integer) as visit_detail_id,
@@ -47,7 +47,7 @@ select
     coalesce(measured.concept_id, 0) as measurement_source_concept_id,
     dated.unit as unit_source_value,
     case when dated.unit is not null then coalesce(units.concept_id, 0) end as unit_source_concept_id,
-    substr(coalesce(dated.value_text, cast(dated.value_num as {{ text }})), 1, 50) as value_source_value,
+    substr(coalesce(dated.value_text, {{ decimal_text('dated.value_num') }}), 1, 50) as value_source_value,
     cast(null as bigint) as measurement_event_id,
     cast(null as integer) as meas_event_field_concept_id
 from dated

@@ -7,7 +7,7 @@
     ('deep_s', 'night', 'deep_s', 'sum', '1'),
     ('rem_s', 'night', 'rem_s', 'sum', '1'),
     ('awake_s', 'night', 'awake_s', 'sum', '1'),
-    ('efficiency_pct', 'night', 'efficiency_pct', 'mean', 'cast(round(in_bed_s) as integer)'),
+    ('efficiency_pct', 'night', 'efficiency_pct', 'mean', 'cast(' ~ rounded('in_bed_s', 0) ~ ' as integer)'),
     ('sleep_need_s', 'need', 'need_baseline_s + need_strain_s', 'last', '1'),
     ('naps', 'nap', '1', 'sum', '1'),
     ('nap_asleep_s', 'nap', 'asleep_s', 'sum', '1'),

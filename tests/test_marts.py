@@ -1,0 +1,197 @@
+"""The marts after a sync of both vendors: every number of a day is in the vendors' own records.
+
+The records are read by the one query that docs/read-the-tables.md gives for it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Project
+
+PAGE = (ROOT / "docs" / "read-the-tables.md").read_text()
+QUERIES = re.findall(r"```sql\n(.*?);\n```", PAGE, re.DOTALL)
+(LINEAGE,) = re.findall(r"<!-- test: lineage -->\n```sql\n(.*?);\n```", PAGE, re.DOTALL)
+KILOJOULE = Decimal("4.184")
+#: Numbers that may be zero without a record: nobody had anything to record.
+KNOWN_ZEROS = {"naps", "nap_asleep_s", "workouts", "workout_duration_s", "workout_energy_kj"}
+
+
+def _stages(sleep: Any, *names: str) -> Decimal:
+    summary = sleep["score"]["stage_summary"]
+    return Decimal(sum(summary[f"total_{name}_time_milli"] for name in names)) / 1000
+
+
+def _need(sleep: Any) -> Decimal:
+    needed = sleep["score"]["sleep_needed"]
+    return Decimal(needed["baseline_milli"] + needed["need_from_recent_strain_milli"]) / 1000
+
+
+def _length(workout: Any) -> Decimal:
+    start, end = (
+        datetime.strptime(workout[name], "%Y-%m-%dT%H:%M:%S.%fZ")  # noqa: DTZ007
+        for name in ("start", "end")
+    )
+    return Decimal(str((end - start).total_seconds()))
+
+
+def _measure(kind: int) -> Callable[[Any], Decimal | None]:
+    def value(measure: Any) -> Decimal | None:
+        if measure["type"] != kind:
+            return None
+        return Decimal(measure["value"]).scaleb(int(measure["unit"]))
+
+    return value
+
+
+#: What each raw table says of each number, straight from the vendor's JSON.
+SAID: dict[str, dict[str, Callable[[Any], Any]]] = {
+    "whoop_raw.sleeps": {
+        "in_bed_s": lambda r: _stages(r, "in_bed"),
+        "asleep_s": lambda r: _stages(r, "light_sleep", "slow_wave_sleep", "rem_sleep"),
+        "nap_asleep_s": lambda r: _stages(r, "light_sleep", "slow_wave_sleep", "rem_sleep"),
+        "light_s": lambda r: _stages(r, "light_sleep"),
+        "deep_s": lambda r: _stages(r, "slow_wave_sleep"),
+        "rem_s": lambda r: _stages(r, "rem_sleep"),
+        "awake_s": lambda r: _stages(r, "awake"),
+        "efficiency_pct": lambda r: r["score"]["sleep_efficiency_percentage"],
+        "respiratory_rate": lambda r: r["score"]["respiratory_rate"],
+        "sleep_need_s": _need,
+        "naps": lambda r: int(r["nap"]),
+    },
+    "whoop_raw.recoveries": {
+        "recovery_score": lambda r: r["score"]["recovery_score"],
+        "resting_heart_rate": lambda r: r["score"]["resting_heart_rate"],
+        "hrv_rmssd": lambda r: r["score"]["hrv_rmssd_milli"],
+        "spo2": lambda r: r["score"]["spo2_percentage"],
+        "skin_temperature": lambda r: r["score"]["skin_temp_celsius"],
+    },
+    "whoop_raw.cycles": {
+        "strain": lambda r: r["score"]["strain"],
+        "steps": lambda r: r["step_count"],
+        "energy_total_kcal": lambda r: round(r["score"]["kilojoule"] / KILOJOULE, 3),
+    },
+    "whoop_raw.workouts": {
+        "workouts": lambda _: 1,
+        "workout_duration_s": _length,
+        "workout_energy_kj": lambda r: r["score"]["kilojoule"],
+    },
+    "withings_raw.sleep_summary": {
+        "in_bed_s": lambda r: r["data"]["total_timeinbed"],
+        "asleep_s": lambda r: r["data"]["total_sleep_time"],
+        "nap_asleep_s": lambda r: r["data"]["total_sleep_time"],
+        "light_s": lambda r: r["data"]["lightsleepduration"],
+        "deep_s": lambda r: r["data"]["deepsleepduration"],
+        "rem_s": lambda r: r["data"]["remsleepduration"],
+        "awake_s": lambda r: r["data"]["wakeupduration"],
+        "efficiency_pct": lambda r: r["data"]["sleep_efficiency"] * 100,
+        "respiratory_rate": lambda r: r["data"]["rr_average"],
+        "naps": lambda _: 1,
+    },
+    "withings_raw.activity": {
+        "steps": lambda r: r["steps"],
+        "energy_total_kcal": lambda r: r["totalcalories"],
+        "distance_m": lambda r: r["distance"],
+    },
+    "withings_raw.workouts": {
+        "workouts": lambda _: 1,
+        "workout_duration_s": lambda r: r["enddate"] - r["startdate"],
+        "workout_energy_kj": lambda r: r["data"]["calories"] * KILOJOULE,
+    },
+    "withings_raw.measures": {
+        "body_weight": _measure(1),
+        "body_fat_pct": _measure(6),
+        "spo2": _measure(54),
+        "skin_temperature": _measure(73),
+    },
+}
+NUMBERS = sorted({metric for said in SAID.values() for metric in said})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _synced(project: Project) -> None:
+    project.connect("ana", "withings")
+    project.env["TAP_WHOOP_START_DATE"] = project.env["TAP_WITHINGS_START_DATE"] = "2026-03-12"
+    project.run("sync")
+
+
+def days(project: Project, *columns: str) -> dict[str, dict[str, Any]]:
+    """The rows of `marts.daily_facts` by date."""
+    rows = project.query(f"select local_date::text, {', '.join(columns)} from marts.daily_facts")
+    found = {date: dict(zip(columns, values, strict=True)) for date, *values in rows}
+    assert len(found) == len(rows) > 80
+    return found
+
+
+def test_every_number_of_a_day_is_what_the_vendors_records_say(project: Project) -> None:
+    said = defaultdict(set)
+    for date, metric, how, part, relation, key, record in project.query(
+        LINEAGE.partition("\nwhere")[0]
+    ):
+        if part is None:
+            continue
+        value = SAID[relation][metric](json.loads(record, parse_float=Decimal))
+        if value is not None:
+            said[str(date), metric].add((relation, key, how, round(Decimal(value), 9)))
+    found = 0
+    for date, day in days(project, *NUMBERS).items():
+        for metric, number in day.items():
+            parts = said.get((date, metric), set())
+            if number is None or (number == 0 and not parts and metric in KNOWN_ZEROS):
+                continue
+            assert parts, (date, metric)
+            values = [value for *_, value in parts]
+            if all(how == "sum" for _, _, how, _ in parts) or len(values) == 1:
+                assert round(Decimal(number), 9) == sum(values), (date, metric)
+            else:
+                assert min(values) <= number <= max(values), (date, metric)
+            found += 1
+    assert found > 1500
+
+
+def test_a_night_is_all_of_the_dates_sleeps_that_are_no_naps(project: Project) -> None:
+    nights: dict[str, Decimal] = defaultdict(Decimal)
+    naps: dict[str, int] = defaultdict(int)
+    dates = dict(
+        project.query("select raw_source_id, local_date::text from canonical.sleep_sessions")
+    )
+    for sleep in project.sandbox.truth("ana", "sleeps"):
+        if sleep["id"] in dates and sleep["score_state"] == "SCORED":
+            asleep = SAID["whoop_raw.sleeps"]["asleep_s"](sleep)
+            if sleep["nap"]:
+                naps[dates[sleep["id"]]] += 1
+            else:
+                nights[dates[sleep["id"]]] += asleep
+    for date, day in days(project, "sleep_source", "asleep_s", "naps").items():
+        if day["sleep_source"] == "whoop":
+            assert day["asleep_s"] == nights[date], date
+        if day["naps"] is not None:
+            assert day["naps"] >= naps[date], date
+    assert sum(naps.values()) > 5
+
+
+def test_each_date_has_one_row_from_the_first_to_the_last(project: Project) -> None:
+    ((first, last, rows, dates),) = project.query(
+        "select min(local_date), max(local_date), count(*), count(distinct local_date) "
+        "from marts.daily_facts"
+    )
+    assert (last - first).days + 1 == rows == dates
+    assert str(last) == "2026-06-01"
+
+
+def test_every_query_of_the_page_answers(project: Project) -> None:
+    assert len(QUERIES) > 5
+    for query in QUERIES:
+        assert project.query(query), query

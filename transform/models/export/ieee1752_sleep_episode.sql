@@ -2,7 +2,11 @@
 -- that is the time frame, and the efficiency is of it, which is also how the vendors mean theirs.
 with sleeps as (
     select * from {{ ref('sleep_sessions') }}
-    where deleted_at is null and in_bed_start_at is not null and in_bed_end_at is not null
+    where
+        deleted_at is null
+        and in_bed_start_at is not null
+        and in_bed_end_at is not null
+        and {{ sleep_reject_rule() }} is null
 ),
 
 measured as (

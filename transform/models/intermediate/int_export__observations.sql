@@ -86,7 +86,7 @@ observations as (
         in_bed_end_utc_offset_min as effective_end_utc_offset_min,
         local_date
     from sleeps
-    where deleted_at is null and {{ value }} is not null
+    where deleted_at is null and {{ value }} is not null and {{ sleep_reject_rule() }} is null
     {% endfor %}
 )
 

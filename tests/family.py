@@ -84,6 +84,7 @@ class Family:
                     env={**cell.environment, f"{prefix}REFRESH_TOKEN": None},
                 )
                 assert done.exit_code == 0, done.output
+                token.unlink()
                 account = Account(name, numbers[member], member)
                 self.readings[name, member] = Readings(account)
             cell.environment[f"{prefix}ACCOUNTS"] = json.dumps([*self.members])

@@ -22,6 +22,7 @@ from .oracle.canonical_readings import Readings, Snapshot, Window
 from .oracle.canonical_rows import Account
 from .oracle.canonical_truth import Wishes, expected_rows
 from .oracle.records import Difference
+from .pipe import flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,6 +41,8 @@ COLLECTIONS = {
         *("heart_recordings", "devices", "goals"),
     ),
 }
+TAPS = str(ROOT / ".venv/bin/{}")
+LOADER = str(ROOT / ".meltano/loaders/target-postgres/venv/bin/health-target-postgres")
 STAGES = "sleep_stages"
 UTC = timezone.utc
 
@@ -53,6 +56,8 @@ class Family:
         members: Their names.
         build_models: Builds the models in a database.
         wishes: What the user said.
+        is_plain: Whether taps and loaders are started anew for each sync; forks that tell of each
+            record are too slow for a year.
         readings: What was read, by vendor and member.
     """
 
@@ -60,6 +65,7 @@ class Family:
     members: Sequence[str]
     build_models: Callable[[Address], None]
     wishes: Wishes = field(default_factory=Wishes)
+    is_plain: bool = False
     readings: dict[tuple[str, str], Readings] = field(default_factory=dict)
     _windows: set[Any] = field(default_factory=set)
     _tokens: dict[str, str] = field(default_factory=dict)
@@ -96,7 +102,7 @@ class Family:
     def select_stages(self) -> None:
         """Have Withings' stages of sleep read, too; from the first sync on."""
         cell = self.cells["withings"]
-        told = subprocess.check_output([ROOT / ".venv/bin/tap-withings", "--discover"])
+        told = subprocess.check_output([TAPS.format(cell.tap), "--discover"])
         catalog: dict[str, Any] = json.loads(told)
         for stream in catalog["streams"]:
             if stream["tap_stream_id"] == STAGES:
@@ -113,11 +119,19 @@ class Family:
             if reconcile_days:
                 cell.environment[setting] = str(reconcile_days)
             snapshots = {member: self._snapshot(name, member) for member in self.members}
-            done = cell.sync()
-            assert done.works, done.said
+            self._run(cell)
             windows = self._new_windows(name)
             for member, snapshot in snapshots.items():
                 self.readings[name, member].read(snapshot, windows.get(member, []))
+
+    def _run(self, cell: Cell) -> None:
+        """Run a tap into the loader: as processes of their own, or as forks that start at once."""
+        if not self.is_plain:
+            done = cell.sync()
+            assert done.works, done.said
+            return
+        catalog = [f"--catalog={cell.catalog}"] if cell.catalog else []
+        flow([TAPS.format(cell.tap), *catalog], LOADER, cell.environment, cell.root / "state.json")
 
     def build(self) -> None:
         """Build the models; what is a part of something deleted is found with them."""

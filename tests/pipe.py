@@ -18,7 +18,7 @@ import yaml
 from .conftest import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .conftest import Project
 
@@ -46,6 +46,30 @@ def demo_settings(root: Path, known: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def flow(tap: Sequence[str], loader: str, environment: Mapping[str, str], state: Path) -> None:
+    """Run a tap into the loader, both to their ends.
+
+    Args:
+        tap: Its command.
+        loader: Its executable.
+        environment: Every variable of both.
+        state: Where the last state is that the loader confirmed, and will be.
+    """
+    known = ["--state", str(state)] if state.exists() else []
+    with subprocess.Popen(
+        [*tap, "--config=ENV", *known], stdout=subprocess.PIPE, env=environment
+    ) as records:
+        loaded = subprocess.run(
+            [loader, "--config=ENV"],
+            stdin=records.stdout,
+            stdout=subprocess.PIPE,
+            env=environment,
+            check=True,
+        )
+    assert records.returncode == 0
+    state.write_bytes(loaded.stdout.splitlines()[-1])
+
+
 @dataclass
 class Pipe:
     """Syncs of one tap into the demo database that continue from each other's state."""
@@ -67,24 +91,12 @@ class Pipe:
 
     def sync(self) -> None:
         """Run both to their ends and keep the last state that the loader confirmed."""
-        state = ["--state", str(self._state)] if self._state.exists() else []
-        with subprocess.Popen(
-            [self._executable("extractors", self.tap, self.tap), "--config=ENV", *state],
-            stdout=subprocess.PIPE,
-            env=self._environment,
-        ) as tap:
-            loaded = subprocess.run(
-                [
-                    self._executable("loaders", "target-postgres", "health-target-postgres"),
-                    "--config=ENV",
-                ],
-                stdin=tap.stdout,
-                stdout=subprocess.PIPE,
-                env=self._environment,
-                check=True,
-            )
-        assert tap.returncode == 0
-        self._state.write_bytes(loaded.stdout.splitlines()[-1])
+        flow(
+            [self._executable("extractors", self.tap, self.tap)],
+            self._executable("loaders", "target-postgres", "health-target-postgres"),
+            self._environment,
+            self._state,
+        )
 
     def _executable(self, kind: str, plugin: str, name: str) -> str:
         return str(Path(self.project.root, ".meltano", kind, plugin, "venv", "bin", name))

@@ -142,6 +142,7 @@ def lived(world: World, request: pytest.FixtureRequest) -> Iterator[Lived]:  # n
     with family(world, story.members, since=story.since, now=story.first) as made:
         without_keys: Callable[[Address], None] = world.models.without_keys().build
         if story.by_dbt:
+            made.is_plain = True
             made.select_stages()
             made.build_models = dbt(made.cell.root, HEALTH_HOME_ZONES=story.home_zones)
             without_keys = made.build_models

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import astuple, dataclass, field
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -35,6 +35,36 @@ if TYPE_CHECKING:
     from .oracle.records import Difference
 
 HOUR = 3600
+#: What has to occur, or the comparison would say nothing of it.
+RULES: Mapping[str, set[Any]] = {
+    "is_echo from canonical.sleep_sessions": {True, False},
+    "is_main_sleep from canonical.sleep_sessions where deleted_at is null": {True, False},
+    "score_state from canonical.sleep_sessions": {"SCORED", "UNSCORABLE"},
+    "preference_reason from canonical.sleep_sessions": {
+        *("deleted", "original", "scored", "default_preference", "only_source"),
+    },
+    "is_echo from canonical.workouts": {True, False},
+    "preference_reason from canonical.workouts": {"default_preference", "only_source", "deleted"},
+    "modality from canonical.biometrics_vitals": {"sensed", "self_reported", "imported"},
+    "tz_evidence from canonical.biometrics_vitals": {
+        *("source_offset", "source_iana", "user_history", "default"),
+    },
+    "local_date_rule from canonical.biometrics_vitals": {
+        *("effective_end", "source_date", "main_sleep_end", "cycle_midpoint"),
+        "open_cycle_start_plus_12h",
+    },
+    "preference_reason from canonical.biometrics_vitals": {
+        *("deleted", "ambiguous_owner", "differing_duplicate", "sensed", "default_preference"),
+    },
+    "effective_end_at is null from canonical.biometrics_vitals": {True, False},
+    "value_text is null from canonical.biometrics_vitals": {True, False},
+    "is_open from canonical.physiological_cycles": {True, False},
+    "score_state from canonical.source_scores": {"SCORED", "PENDING_SCORE", "UNSCORABLE"},
+    "has_differing_values from canonical.body_measurements": {True, False},
+    "raw_relation is null from canonical.device": {True, False},
+    "evidence from canonical.user_timezone_history": {"recent_record", "nearest_record"},
+    "rule from meta.deleted_records": {"missing", "with_its_sleep", "with_its_group"},
+}
 
 
 @dataclass(frozen=True)
@@ -204,6 +234,15 @@ def in_words(difference: Difference) -> Iterator[str]:
     for column, count in columns.items():
         key = next(text for text in difference.wrong if text.endswith(f") {column}"))
         yield f"{count} times another {column}, once of {key.rpartition(' ')[0]}"
+
+
+def test_the_story_has_all_that_the_rules_are_about(lived: Lived) -> None:
+    told = {
+        statement: {value for (value,) in lived.family.cell.query(f"select distinct {statement}")}
+        for statement in RULES
+    }
+    missing = {statement: values - told[statement] for statement, values in RULES.items()}
+    assert not {statement: values for statement, values in missing.items() if values}
 
 
 def test_the_order_of_raw_rows_changes_no_hash(lived: Lived) -> None:

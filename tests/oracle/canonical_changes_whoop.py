@@ -38,6 +38,7 @@ class WhoopChanges(Changes):
         self._score("recoveries", recovery, hrv_rmssd_milli=44.5, spo2_percentage=None)
         cycles = self.newest("cycles")
         bare = add("cycles", **_span(cycles[1]["start"], -30, -10), score_state="PENDING_SCORE")
+        add("cycles")  # goes on, and has no sleep
         add("recoveries", cycle_id=bare["id"], sleep_id=self._uuid())
         add("recoveries", cycle_id=self.new_id(), sleep_id=self._uuid())
         edit("cycles", cycles[2], step_count=None)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from .canonical_rows import Record
 
 HOUR, DAY = 3600, 86_400
+#: A device that was never linked: its records alone tell when it was seen.
+BORROWED = "somebody's scale"
 #: What a night has only from a device of Withings.
 STAGES = ("lightsleepduration", "deepsleepduration", "remsleepduration", "total_sleep_time")
 
@@ -44,6 +46,9 @@ class WithingsChanges(Changes):
         for collection in ("measure_groups", "workouts", "sleep_summary", "activity"):
             for record in self.newest(collection)[6:9:2]:
                 self.delete(collection, record)
+        borrowed = [g for g in self.newest("measure_groups") if g["deviceid"] == BORROWED]
+        for group in borrowed[:1]:
+            self.delete("measure_groups", group)
         for device in self.newest("devices")[:1]:
             self.sandbox.delete(self.member, "devices", device["deviceid"])
 
@@ -73,6 +78,8 @@ class WithingsChanges(Changes):
         yield {"measures": [_m(1, 65_000, -3)], "category": 2}
         yield {"measures": [_m(1, 66_000, -3)], "category": 3}
         yield {"measures": [], "attrib": 4}
+        for weight in (70, 71):
+            yield {"measures": [_m(1, weight, 0)], "deviceid": BORROWED, "modelid": 5}
 
     def _nights(self) -> None:
         nights = [*self.newest("sleep_summary"), *(self._sleep(i * DAY) for i in range(4))]

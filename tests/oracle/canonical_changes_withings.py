@@ -72,12 +72,14 @@ class WithingsChanges(Changes):
         yield {"measures": [_m(1, 75_500_003, -6), _m(6, 201, -1), _m(6, 202, -1), _m(6, 201, -1)]}
         yield {"measures": [_m(1, 7, 1), _m(4711, 1, 0), _m(18, 5, 0)], "attrib": 2, **phone}
         yield {"measures": [_m(1, 71_000, -3)], **phone}
+        yield {"measures": [_m(4, 1760, -3)]}
         yield {"measures": [_m(173, 250, -1, 12), _m(173, 99, -1, 99), _m(174, 1, 0, 7)]}
         yield {"measures": [_m(174, 15, -1, 10), _m(174, 16, -1, 10)], "attrib": 1}
         yield {"measures": [_m(130, 2, 0), _m(139, 77, 0), _m(76, 123_456_789_012_345_678, -6)]}
         yield {"measures": [_m(1, 65_000, -3)], "category": 2}
         yield {"measures": [_m(1, 66_000, -3)], "category": 3}
         yield {"measures": [], "attrib": 4}
+        yield {"measures": [_m(4, 1755, -3)]}
         for weight in (70, 71):
             yield {"measures": [_m(1, weight, 0)], "deviceid": BORROWED, "modelid": 5}
 
@@ -97,7 +99,8 @@ class WithingsChanges(Changes):
         first, second, third = workouts[:3]
         typed = {"calories": 0, "manual_calories": 200, "distance": 0, "manual_distance": 1000}
         self.edit("workouts", first, attrib=2, data={**typed, "steps": 0, "pause_duration": 60})
-        self.edit("workouts", second, category=9001, data={"algo_pause_duration": 45})
+        odd = {"algo_pause_duration": 45, "calories": 210.55, "hr_zone_3": 0}
+        self.edit("workouts", second, category=9001, data=odd)
         self.edit("workouts", third, timezone=None, startdate=third["startdate"] - HOUR)
 
     def _sleep(self, ago: int, hours: int = 2) -> Record:

@@ -119,7 +119,7 @@ def seconds(milliseconds: float | None) -> Decimal | None:
 
 def kilojoules(kilocalories: Decimal | None) -> Decimal | None:
     """Energy in kilojoules."""
-    return None if kilocalories is None else rounded(kilocalories * _JOULES)
+    return None if kilocalories is None else kilocalories * _JOULES
 
 
 def kilocalories(kilojoules: float | None) -> Decimal | None:

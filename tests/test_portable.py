@@ -64,12 +64,12 @@ class Engines:
             nightly: dict[str, Any] = {f"{prefix}RECONCILE_DAYS": "40"}
             assert cell.sync(**nightly).works
 
-    def build(self) -> None:
-        """The models on both, as dbt does after a sync."""
+    def build(self, *but: str) -> None:
+        """The models on both, as dbt does after a sync, without tests and some others."""
         with self.whoop.connect() as postgres:
             copy_raw_tables(postgres, self.duckdb.path)
         self.whoop.build()
-        self.duckdb.build("--exclude-resource-type=test", "--exclude-resource-type=unit_test")
+        self.duckdb.build("--exclude", "resource_type:test", "resource_type:unit_test", *but)
 
     def differences(self) -> dict[str, list[str]]:
         """The tables that differ, and in what."""
@@ -125,7 +125,8 @@ def test_both_engines_add_the_same_rows(engines: Engines) -> None:
         cell.sandbox.edit(member, stream, nights[-6]["id"], score)
         cell.wait(33 * DAY)
     engines.sync()
-    engines.build()
+    # Views stay as they are when DuckDB replaces what they read, and making them takes the longest.
+    engines.build("config.materialized:view", "config.materialized:seed")
     assert engines.differences() == {}
     for table, rows in {"deleted_records": 3, "sync_history": 10}.items():
         ((found,),) = engines.whoop.query(f"select count(*) from meta.{table}")

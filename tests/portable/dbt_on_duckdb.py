@@ -41,7 +41,9 @@ class DuckDBProject:
                 "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
                 "DBT_VERSION_CHECK": "false",
                 "DBT_USE_COLORS": "false",
-                "DBT_WRITE_JSON": "false",  # nobody reads it
+                # Nobody reads what takes long to write.
+                "DBT_WRITE_JSON": "false",
+                "DBT_LOG_LEVEL_FILE": "info",
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -46,7 +46,7 @@ class WithingsChanges(Changes):
         for collection in ("measure_groups", "workouts", "sleep_summary", "activity"):
             for record in self.newest(collection)[6:9:2]:
                 self.delete(collection, record)
-        borrowed = [g for g in self.newest("measure_groups") if g["deviceid"] == BORROWED]
+        borrowed = [g for g in self.newest("measure_groups") if g.get("deviceid") == BORROWED]
         for group in borrowed[:1]:
             self.delete("measure_groups", group)
         for device in self.newest("devices")[:1]:

@@ -134,4 +134,5 @@
         on
             judged.episode_id = ranked.group_id
             and judged.contributor = ranked.contributor
+    where {{ is_of_changed_record('judged', 'session_key') }}
 {%- endmacro %}

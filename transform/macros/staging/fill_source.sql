@@ -7,6 +7,10 @@
 
     A table that has not the key of the YAML, `meta: {key: [...]}`, may hold a record many
     times, as other tools leave it: then only the newest reading of each counts.
+
+    Where the YAML says when a record was, `meta: {span: [from, until]}`, a model that replaces the
+    rows of some records reads only what lies around them, and `row_version` tells whether a row was
+    written since.
 #}
 {% macro fill_source(source_name, table_name) -%}
     {%- set raw = source(source_name, table_name) -%}
@@ -20,6 +24,7 @@
         {%- set present = adapter.get_columns_in_relation(loaded) | map(attribute='name') | list
             if loaded else [] -%}
         {%- set key = table.config.get('meta', {}).get('key', []) -%}
+        {%- set span = table.config.get('meta', {}).get('span', []) -%}
         {%- set may_repeat = key and not key | reject('in', present) | list and not has_unique_key(loaded, key) -%}
         with filled as (
             select
@@ -27,6 +32,9 @@
                 cast({{ adapter.quote(column.name) if column.name in present else 'null' }} as {{ engine_type(column.data_type) }}) as {{ adapter.quote(column.name) }}
                 {%- if not loop.last %},{% endif %}
                 {%- endfor %}
+                {%- if span %},
+                {{ row_version(loaded) if loaded else 'cast(null as bigint)' }} as row_version
+                {%- endif %}
             {% if loaded %}from {{ raw }}{% else %}where false{% endif %}
         ){% if may_repeat %},
 
@@ -48,15 +56,25 @@
             {%- for name in declared %}
             {{ adapter.quote(name) }},
             {%- endfor %}
+            {%- if span %}
+            row_version,
+            {%- endif %}
             record_hash
         from readings
-        where reading_no = 1
+        where
+            reading_no = 1
+            {%- if span %}
+            and {{ is_in_range(*span) }}
+            {%- endif %}
         {%- else %}
 
         select
             *,
             {{ record_hash(declared.values()) }} as record_hash
         from filled
+        {%- if span %}
+        where {{ is_in_range(*span) }}
+        {%- endif %}
         {%- endif %}
     {%- endif -%}
 {%- endmacro %}

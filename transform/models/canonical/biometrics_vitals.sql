@@ -1,3 +1,5 @@
+{{ config(**replaced_by_record(indexes=[{'columns': ['raw_source_id', 'raw_relation', 'source_account_id']}])) }}
+
 with vitals as (
     select * from {{ ref('input__vitals') }}
 ),
@@ -157,3 +159,4 @@ left join ranked
     on
         grouped.group_id = ranked.group_id
         and grouped.contributor = ranked.contributor
+where {{ is_of_changed_record('grouped') }}

@@ -1,3 +1,5 @@
+{{ config(**replaced_by_record(indexes=[{'columns': ['raw_source_id', 'raw_relation', 'source_account_id']}])) }}
+
 with cycles as (
     select * from {{ ref('input__physiological_cycles') }}
 )
@@ -28,3 +30,4 @@ select
     hr_max,
     steps
 from cycles
+where {{ is_of_changed_record('cycles') }}

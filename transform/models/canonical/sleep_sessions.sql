@@ -1,3 +1,5 @@
+{{ config(**replaced_by_record(indexes=[{'columns': ['raw_source_id', 'raw_relation', 'source_account_id']}])) }}
+
 with sleeps as (
     select * from {{ ref('input__sleep_sessions') }}
 ),
@@ -65,3 +67,4 @@ select
 from keyed
 left join episodes
     on keyed.sleep_key = episodes.session_key
+where {{ is_of_changed_record('keyed') }}

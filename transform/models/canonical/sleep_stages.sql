@@ -1,4 +1,6 @@
 -- A stage belongs to the date of its sleep; where the sleep is not known, to that on which it ended.
+{{ config(**replaced_by_record(indexes=[{'columns': ['raw_source_id', 'raw_relation', 'source_account_id']}])) }}
+
 with stages as (
     select
         *,
@@ -54,6 +56,7 @@ final as (
         on
             stages.source_system = stage_map.source_system
             and stages.source_stage = stage_map.source_stage
+    where {{ is_of_changed_record('stages') }}
 )
 
 select * from final

@@ -1,3 +1,5 @@
+{{ config(**replaced_by_record(indexes=[{'columns': ['raw_source_id', 'raw_relation', 'source_account_id']}])) }}
+
 with scores as (
     select * from {{ ref('input__source_scores') }}
 ),
@@ -62,6 +64,7 @@ final as (
         on
             scores.source_system = scales.source_system
             and scores.score_code = scales.score_code
+    where {{ is_of_changed_record('scores') }}
 )
 
 select * from final

@@ -1,3 +1,5 @@
+{{ config(**replaced_by_record(indexes=[{'columns': ['raw_source_id', 'raw_relation', 'source_account_id']}])) }}
+
 with zones as (
     select
         *,
@@ -30,6 +32,7 @@ final as (
     from zones
     left join workouts
         on zones.workout_key = workouts.workout_key
+    where {{ is_of_changed_record('zones') }}
 )
 
 select * from final

@@ -1,3 +1,5 @@
+{{ config(**replaced_by_record(indexes=[{'columns': ['raw_source_id', 'raw_relation', 'source_account_id']}])) }}
+
 with workouts as (
     select * from {{ ref('input__workouts') }}
 ),
@@ -67,3 +69,4 @@ select
 from keyed
 left join episodes
     on keyed.workout_key = episodes.session_key
+where {{ is_of_changed_record('keyed') }}

@@ -9,6 +9,7 @@ with sessions as (
             else 0
         end as has_need
     from {{ ref('sleep_sessions') }}
+    where {{ is_date_in_range('local_date') }}
 ),
 
 -- A source that does not tell naps has a main sleep of each date. That is the night, unless another

@@ -22,6 +22,7 @@ with named as (
             {% endfor -%}
         end as metric
     from {{ ref('biometrics_vitals') }}
+    where {{ is_date_in_range('local_date') }}
 ),
 
 vitals as (

@@ -27,7 +27,11 @@ with measures as (
         ucum_unit = '{class}' as is_class,
         coalesce(position_label, cast(position_code as {{ text }})) as position_name
     from {{ ref('stg_withings__measures') }}
-    where metric_code is not null and value_num is not null and coalesce(category, 1) = 1
+    where
+        metric_code is not null
+        and value_num is not null
+        and coalesce(category, 1) = 1
+        and {{ is_in_range(to_local('measured_at', 0), to_local('measured_at', 0)) }}
 ),
 
 afib_classes as (

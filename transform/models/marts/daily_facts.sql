@@ -1,5 +1,6 @@
 -- One row per person and date. A value is made of its rows in `daily_fact_sources`; where one of them
 -- lacks it, it is unknown. Nothing is zero because it is missing.
+{{ config(**replaced_by_date('int_changes__told_days')) }}
 {% set night = ['in_bed_s', 'asleep_s', 'light_s', 'deep_s', 'rem_s', 'awake_s', 'efficiency_pct'] -%}
 {% set recovery = [
     'recovery_score', 'resting_heart_rate', 'hrv_rmssd', 'respiratory_rate', 'spo2', 'skin_temperature',
@@ -10,6 +11,7 @@
 
 with days as (
     select * from {{ ref('int_daily__days') }}
+    where {{ is_date_in_range('local_date') }}
 ),
 
 parts as (
@@ -24,6 +26,7 @@ parts as (
             order by ended_at desc, canonical_key asc
         ) as end_rank
     from {{ ref('daily_fact_sources') }}
+    where {{ is_date_in_range('local_date') }}
 ),
 
 combined as (
@@ -205,3 +208,4 @@ select
     {%- if not loop.last %},{% endif %}
     {% endfor %}
 from judged
+where {{ is_of_changed_day('judged', 'int_changes__told_days') }}

@@ -1,0 +1,118 @@
+-- All that a canonical row is made of: the records, and what is known of accounts, zones, devices and
+-- the user's preferences. What has no account is of everybody, what has no time is of all time.
+{% set text = dbt.type_string() -%}
+{% set epoch = to_utc("cast('1970-01-01' as timestamp)") -%}
+
+with records as (
+    select * from {{ ref('int_changes__record_inputs') }}
+),
+
+accounts as (
+    select * from {{ ref('source_account') }}
+),
+
+dates as (
+    select distinct
+        records.source_system as source_system,
+        records.source_account_id as source_account_id,
+        cast(records.from_at as date) as utc_date
+    from records
+    where records.from_at is not null
+),
+
+-- The zones of each date with a record: where nothing was recorded nobody asks for one.
+zones as (
+    select
+        dates.source_system as source_system,
+        dates.source_account_id as source_account_id,
+        dates.utc_date as utc_date,
+        {{ dbt.listagg(
+            dbt.concat([
+                'cast(' ~ seconds_between(
+                    epoch, 'greatest(zones.valid_from, ' ~ to_utc('cast(dates.utc_date as timestamp)') ~ ')'
+                ) ~ ' as ' ~ text ~ ')',
+                "' '", "coalesce(zones.tz_iana, '')", "' '",
+                "coalesce(cast(zones.utc_offset_min as " ~ text ~ "), '')", "' '", "coalesce(zones.evidence, '')"
+            ]),
+            "'|'", 'order by zones.valid_from'
+        ) }} as version
+    from dates
+    inner join {{ ref('int_zones__accounts') }} as zones
+        on
+            dates.source_system = zones.source_system
+            and dates.source_account_id = zones.source_account_id
+            and zones.valid_from < {{ dbt.dateadd('day', 1, to_utc('cast(dates.utc_date as timestamp)')) }}
+            and (zones.valid_to is null or zones.valid_to > {{ to_utc('cast(dates.utc_date as timestamp)') }})
+    group by dates.source_system, dates.source_account_id, dates.utc_date
+),
+
+preferences as (
+    select
+        user_id,
+        {{ surrogate_key([
+            'user_id', 'category', 'metric_code', 'source_system', 'device_type', 'valid_from', 'valid_to',
+            'preference_rank'
+        ]) }} as preference_key,
+        count(*) as repeats
+    from {{ ref('int_preferences') }}
+    group by user_id, category, metric_code, source_system, device_type, valid_from, valid_to, preference_rank
+)
+
+select
+    raw_relation as kind,
+    source_system,
+    source_account_id,
+    cast(null as {{ text }}) as user_id,
+    raw_source_id as input_key,
+    version,
+    from_at,
+    until_at
+from records
+union all
+select
+    'zone' as kind,
+    source_system,
+    source_account_id,
+    cast(null as {{ text }}) as user_id,
+    {{ stable_text('utc_date', 'date') }} as input_key,
+    {{ dbt.hash('version') }} as version,
+    cast(utc_date as timestamp) as from_at,
+    {{ dbt.dateadd('day', 1, 'cast(utc_date as timestamp)') }} as until_at
+from zones
+union all
+select
+    'account' as kind,
+    source_system,
+    source_account_id,
+    user_id,
+    user_id as input_key,
+    '' as version,
+    cast(null as timestamp) as from_at,
+    cast(null as timestamp) as until_at
+from accounts
+union all
+select
+    'device' as kind,
+    source_system,
+    source_account_id,
+    cast(null as {{ text }}) as user_id,
+    source_device_id as input_key,
+    coalesce(max(device_type), '') as version,
+    cast(null as timestamp) as from_at,
+    cast(null as timestamp) as until_at
+from {{ ref('stg_withings__devices') }}
+where source_device_id is not null
+group by source_system, source_account_id, source_device_id
+union all
+select
+    'preference' as kind,
+    accounts.source_system as source_system,
+    accounts.source_account_id as source_account_id,
+    preferences.user_id as user_id,
+    preferences.preference_key as input_key,
+    cast(preferences.repeats as {{ text }}) as version,
+    cast(null as timestamp) as from_at,
+    cast(null as timestamp) as until_at
+from preferences
+left join accounts
+    on preferences.user_id = accounts.user_id

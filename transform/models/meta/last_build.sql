@@ -1,0 +1,48 @@
+-- What the last build found new. It comes after all models that replace rows, and enters what they were
+-- made of now; a build that fails before does it all again.
+-- depends_on: {{ ref('biometrics_vitals') }}
+-- depends_on: {{ ref('daily_facts') }}
+-- depends_on: {{ ref('physiological_cycles') }}
+-- depends_on: {{ ref('sleep_sessions') }}
+-- depends_on: {{ ref('sleep_stages') }}
+-- depends_on: {{ ref('source_scores') }}
+-- depends_on: {{ ref('workout_hr_zones') }}
+-- depends_on: {{ ref('workouts') }}
+{{ config(
+    materialized='table',
+    post_hook=[
+        "{{ forget_built_inputs(ref('built_inputs'), ref('int_changes__differences')) }}",
+        "{{ enter_built_inputs(ref('built_inputs'), ref('int_changes__differences')) }}",
+        "{{ forget_built_inputs(ref('built_inputs'), ref('int_changes__day_differences')) }}",
+        "{{ enter_built_inputs(ref('built_inputs'), ref('int_changes__day_differences')) }}",
+    ]
+) }}
+
+with differences as (
+    select
+        count(*) as changed_inputs,
+        count(case when is_gone then 1 end) as gone_inputs
+    from {{ ref('int_changes__differences') }}
+),
+
+records as (
+    select count(*) as replaced_records
+    from {{ ref('int_changes__records') }}
+),
+
+days as (
+    select
+        min(from_date) as from_date,
+        max(until_date) as until_date
+    from {{ ref('int_changes__told_days') }}
+)
+
+select
+    differences.changed_inputs as changed_inputs,
+    differences.gone_inputs as gone_inputs,
+    records.replaced_records as replaced_records,
+    days.from_date as first_changed_date,
+    days.until_date as last_changed_date
+from differences
+cross join records
+cross join days

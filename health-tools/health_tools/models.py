@@ -1,4 +1,4 @@
-"""dbt, one build of a database at a time.
+"""dbt, one build of a database at a time, and of everything when the models have changed.
 
 dbt is unchanged. Two builds at once lock each other out, or add the same rows to a table that only
 grows; and a build whose Meltano was killed goes on by itself.
@@ -6,13 +6,15 @@ grows; and a build whose Meltano was killed goes on by itself.
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import ExitStack
 from importlib import import_module
 
-from health_tools import database, session_lock
+from health_tools import database, model_files, session_lock
 from health_tools.errors import HealthToolsError
 
+_BUILD_MODELS = {"build", "run"}
 _CHANGE_THE_DATABASE = {"build", "clone", "retry", "run", "run-operation", "seed", "snapshot"}
 
 
@@ -21,12 +23,20 @@ def main() -> None:
     with ExitStack() as turn:
         if _CHANGE_THE_DATABASE.intersection(sys.argv[1:]):
             try:
+                built = database.from_environment()
                 turn.enter_context(
-                    session_lock.held(
-                        database.from_environment(), "build of the models", command="health-dbt"
-                    )
+                    session_lock.held(built, "build of the models", command="health-dbt")
                 )
+                if _BUILD_MODELS.intersection(sys.argv[1:]):
+                    _rebuild_what_other_models_built(built)
             except HealthToolsError as error:
                 error.show()
                 sys.exit(error.exit_code)
         import_module("dbt.cli.main").cli()
+
+
+def _rebuild_what_other_models_built(built: database.Database) -> None:
+    version = model_files.version()
+    os.environ[model_files.VARIABLE] = version
+    if model_files.built_version(built) != version and "--full-refresh" not in sys.argv:
+        sys.argv.append("--full-refresh")

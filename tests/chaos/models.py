@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 SCHEMAS = ["staging", "canonical", "quality", "marts", "export", "meta"]
 #: Tables that say when something was first found out: rows from raw, but not from raw alone.
 HISTORIES = ["record_version_log", "deleted_records", "sync_history", "int_sync__missing_records"]
+#: Tables that the user writes.
+USERS = ["account_owners", "source_preferences"]
+#: What a build found new, and made anew.
+CHANGES = "built_inputs|last_build|int_changes__.*"
 #: What is built from the log before older windows are moved out of it.
 LOGS = ["int_sync__landed_claims", "int_sync__merged_claims"]
 
@@ -59,8 +63,13 @@ class Recording:
         """How the models are built where no raw table has a key."""
         return replace(self, first={**self.first, **self.unkeyed})
 
-    def build(self, database: Address) -> None:
-        """Build everything, as `dbt build` does: what is incremental grows, the rest is new."""
+    def build(self, database: Address, *, full_refresh: bool = False) -> None:
+        """Build everything, as `dbt build` does: what is incremental grows, the rest is new.
+
+        Args:
+            database: Where.
+            full_refresh: Whether what is incremental is new, too; but for histories and the user's.
+        """
         with database.connect() as session, session.transaction():
             built = {name for _, name, _ in _relations(session)}
             session.execute("set local jit = off")  # it costs more than it brings for small tables
@@ -68,17 +77,19 @@ class Recording:
                 session.execute(f"create schema if not exists {schema}".encode())
             for statement in self.raw:
                 session.execute(statement.encode())
-            self._drop_what_is_made_anew(session)
+            kept = [*HISTORIES, *USERS] if full_refresh else self.again
+            built &= {name.rpartition(".")[2] for name in kept}
+            self._drop_all_but(session, built)
             for name, statements in self.first.items():
                 is_built = name.rpartition(".")[2] in built
                 for text, values in (is_built and self.again.get(name)) or statements:
                     ours = text.replace(f'"{self.database}"', f'"{database.dbname}"')
                     psycopg.ClientCursor(session).execute(ours.encode(), values)
 
-    def _drop_what_is_made_anew(self, session: Connection[Any]) -> None:
-        incremental = {name.rpartition(".")[2] for name in self.again}
+    @staticmethod
+    def _drop_all_but(session: Connection[Any], kept: set[str]) -> None:
         for schema, name, is_view in _relations(session):
-            if name not in incremental:
+            if name not in kept:
                 kind = sql.SQL("view" if is_view else "table")
                 relation = sql.Identifier(schema, name)
                 session.execute(sql.SQL("drop {} if exists {} cascade").format(kind, relation))
@@ -109,8 +120,8 @@ def fingerprints(database: Address) -> dict[str, str | None]:
     with database.connect() as session:
         tables = session.execute(
             "select schemaname, tablename from pg_tables "
-            "where schemaname = any(%s) and tablename <> all(%s)",
-            (SCHEMAS, [*HISTORIES, *LOGS]),
+            "where schemaname = any(%s) and tablename <> all(%s) and tablename !~ %s",
+            (SCHEMAS, [*HISTORIES, *LOGS], f"^({CHANGES})$"),
         ).fetchall()
         return {".".join(table): _fingerprint(session, sql.Identifier(*table)) for table in tables}
 

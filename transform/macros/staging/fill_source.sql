@@ -10,7 +10,7 @@
 
     Where the YAML says when a record was, `meta: {span: [from, until]}`, a model that replaces the
     rows of some records reads only what lies around them, and `row_version` tells whether a row was
-    written since.
+    written since. A table without its key is always read whole.
 #}
 {% macro fill_source(source_name, table_name) -%}
     {%- set raw = source(source_name, table_name) -%}
@@ -61,11 +61,7 @@
             {%- endif %}
             record_hash
         from readings
-        where
-            reading_no = 1
-            {%- if span %}
-            and {{ is_in_range(*span) }}
-            {%- endif %}
+        where reading_no = 1
         {%- else %}
 
         select

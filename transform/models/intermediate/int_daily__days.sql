@@ -110,24 +110,67 @@ days as (
         cast(calendar.midnight as date) as local_date
     from spans
     cross join lateral {{ dates_between('spans.first_date', 'spans.last_date') }} as calendar (midnight)
+),
+
+-- Laid upon each other, not joined: all three may be thousands.
+stacked as (
+    select
+        user_id,
+        local_date,
+        1 as is_day,
+        cast(null as integer) as is_over,
+        {% for domain in domains -%}
+        cast(null as {{ dbt.type_string() }}) as {{ domain }}_told
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from days
+    union all
+    select
+        user_id,
+        local_date,
+        0 as is_day,
+        is_over,
+        {% for domain in domains -%}
+        cast(null as {{ dbt.type_string() }}) as {{ domain }}_told
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from dates
+    union all
+    select
+        user_id,
+        local_date,
+        0 as is_day,
+        cast(null as integer) as is_over,
+        {% for domain in domains -%}
+        {{ domain }}_told
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from told_dates
+),
+
+flat as (
+    select
+        user_id,
+        local_date,
+        max(is_day) as is_day,
+        coalesce(max(is_over), 1) = 1 as is_over,
+        {% for domain in domains -%}
+        max({{ domain }}_told) as {{ domain }}_told
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from stacked
+    group by user_id, local_date
 )
 
 select
-    days.user_id as user_id,
-    days.local_date as local_date,
-    coalesce(dates.is_over, 1) = 1 as is_over,
+    flat.user_id as user_id,
+    flat.local_date as local_date,
+    flat.is_over as is_over,
     {% for domain in domains -%}
-    coalesce(told_dates.{{ domain }}_told, asked.{{ domain }}_untold, 'no_source') as {{ domain }}_told
+    coalesce(flat.{{ domain }}_told, asked.{{ domain }}_untold, 'no_source') as {{ domain }}_told
     {%- if not loop.last %},{% endif %}
     {% endfor %}
-from days
-left join dates
-    on
-        days.user_id = dates.user_id
-        and days.local_date = dates.local_date
-left join told_dates
-    on
-        days.user_id = told_dates.user_id
-        and days.local_date = told_dates.local_date
+from flat
 left join asked
-    on days.user_id = asked.user_id
+    on flat.user_id = asked.user_id
+where flat.is_day = 1

@@ -42,7 +42,8 @@ select
     differences.gone_inputs as gone_inputs,
     records.replaced_records as replaced_records,
     days.from_date as first_changed_date,
-    days.until_date as last_changed_date
+    days.until_date as last_changed_date,
+    cast('{{ env_var('HEALTH_MODELS_VERSION', '') }}' as {{ dbt.type_string() }}) as models_version
 from differences
 cross join records
 cross join days

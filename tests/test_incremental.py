@@ -1,0 +1,163 @@
+"""A build replaces the rows of what has changed, and what is there then is what a full build makes.
+
+Two members with both vendors live through random days: records come, change, go and come back, and the
+user says whose an account is and which source counts. The seeds are fixed; `make soak` has more.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .chaos.conftest import world  # noqa: F401 (the fixture)
+from .chaos.models import fingerprints
+from .family import family
+from .oracle.canonical_life import Life
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .chaos.world import World
+    from .family import Family
+
+UTC = timezone.utc
+MEMBERS = ["chandra", "jon"]
+BEGIN = datetime(2026, 2, 20, tzinfo=UTC)
+NOW = datetime(2026, 4, 20, 12, tzinfo=UTC)
+HOUR = 3600
+#: Tables of which a build replaces rows.
+REPLACED = {
+    **dict.fromkeys(
+        [
+            *("sleep_sessions", "workouts", "workout_hr_zones", "biometrics_vitals"),
+            *("source_scores", "physiological_cycles"),
+        ],
+        "canonical",
+    ),
+    **dict.fromkeys(["daily_facts", "daily_fact_sources"], "marts"),
+}
+
+
+class Days:
+    """Random things that happen to a family between two builds."""
+
+    def __init__(self, made: Family, seed: int) -> None:
+        self._made = made
+        self._random = Random(seed)
+        self._lives = [Life(made.cell.server, member) for member in MEMBERS]
+        self._steps: list[Callable[[], str]] = [
+            *(self._amend, self._forget, self._remember, self._prefer, self._prefer),
+            *(self._own, self._disown, self._wait),
+        ]
+
+    def pass_by(self) -> str:
+        """Have one or two things happen, then mostly a sync; returns what it was."""
+        told = [step() for step in self._random.choices(self._steps, k=self._random.randint(1, 2))]
+        if self._random.random() < 0.8:
+            days = self._random.choice([None, 10, 60])
+            self._made.sync(reconcile_days=days)
+            told.append(f"sync, reconciling {days} days")
+        return ", ".join(told)
+
+    def _amend(self) -> str:
+        self._life().amend()
+        return "amend"
+
+    def _forget(self) -> str:
+        self._life().forget()
+        return "forget"
+
+    def _remember(self) -> str:
+        self._life().remember()
+        return "remember"
+
+    def _life(self) -> Life:
+        self._wait()
+        return self._random.choice(self._lives)
+
+    def _wait(self) -> str:
+        self._made.cell.wait(self._random.choice([1, 9, 30, 100]) * HOUR)
+        return "wait"
+
+    def _prefer(self) -> str:
+        wish = (
+            self._random.choice(["whoop", "withings"]),
+            self._random.randint(1, 9),
+            self._random.choice([None, *MEMBERS]),
+            self._random.choice([None, "sleep", "activity", "vitals"]),
+            self._random.choice([None, "2026-03-15"]),
+        )
+        statement = (
+            "insert into meta.source_preferences "
+            "(source_system, priority, user_id, category, valid_from) values (%s, %s, %s, %s, %s)"
+        )
+        with self._made.cell.connect() as session:
+            session.execute("delete from meta.source_preferences where priority > 5")
+            session.execute(statement, wish)
+        return f"prefer {wish}"
+
+    def _own(self) -> str:
+        account = self._random.choice([*self._made.readings.values()]).account
+        owner = self._random.choice([*MEMBERS, "somebody"])
+        self._disown()
+        with self._made.cell.connect() as session:
+            session.execute(
+                "insert into meta.account_owners values (%s, %s, %s)",
+                (account.vendor, account.number, owner),
+            )
+        return f"{account.vendor} {account.number} is {owner}'s"
+
+    def _disown(self) -> str:
+        with self._made.cell.connect() as session:
+            session.execute("delete from meta.account_owners")
+        return "disown"
+
+
+@pytest.fixture(scope="module")
+def home(world: World) -> Iterator[Family]:  # noqa: F811
+    """Two members with some weeks in a database whose models are built."""
+    with family(world, MEMBERS, since=BEGIN, now=NOW) as made:
+        made.sync()
+        made.build()
+        yield made
+
+
+def test_a_build_writes_no_row_of_what_has_not_changed(home: Family) -> None:
+    writers = "select distinct xmin::text from {}.{} where local_date < '2026-03-20'"
+    before = {name: home.cell.query(writers.format(REPLACED[name], name)) for name in REPLACED}
+    home.cell.wait(24 * HOUR)
+    home.sync()
+    home.build()
+    after = {name: home.cell.query(writers.format(REPLACED[name], name)) for name in REPLACED}
+    assert after == before
+    newest = home.cell.query("select max(local_date) from marts.daily_facts")
+    assert [(str(date),) for (date,) in newest] == [("2026-04-21",)]
+    ((replaced, inputs),) = home.cell.query(
+        "select replaced_records, (select count(*) from meta.built_inputs where kind like '%raw%') "
+        "from meta.last_build"
+    )
+    assert 0 < replaced < inputs / 2
+
+
+def test_a_build_without_news_replaces_nothing(home: Family) -> None:
+    home.build()
+    assert home.cell.query("select changed_inputs, replaced_records from meta.last_build") == [(0, 0)]
+
+
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 12))]
+)
+def test_what_has_grown_is_what_a_full_build_makes(home: Family, world: World, seed: int) -> None:  # noqa: F811
+    days = Days(home, seed)
+    told = []
+    for _ in range(5):
+        told.append(days.pass_by())
+        home.build()
+        with home.cell.copy() as copy:
+            world.models.build(copy, full_refresh=True)
+            anew, grown = fingerprints(copy), fingerprints(home.cell.database)
+        different = {name for name in {*anew, *grown} if anew.get(name) != grown.get(name)}
+        assert not different, f"after {told}, a full build changes {different}"

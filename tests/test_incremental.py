@@ -1,7 +1,8 @@
 """A build replaces the rows of what has changed, and what is there then is what a full build makes.
 
-Two members with both vendors live through random days: records come, change, go and come back, and the
-user says whose an account is and which source counts. The seeds are fixed; `make soak` has more.
+Two members with both vendors live through random days: records come, change, go and come back, and
+the user says whose an account is and which source counts. The seeds are fixed; `make soak` has
+more.
 """
 
 from __future__ import annotations
@@ -144,7 +145,9 @@ def test_a_build_writes_no_row_of_what_has_not_changed(home: Family) -> None:
 
 def test_a_build_without_news_replaces_nothing(home: Family) -> None:
     home.build()
-    assert home.cell.query("select changed_inputs, replaced_records from meta.last_build") == [(0, 0)]
+    assert home.cell.query("select changed_inputs, replaced_records from meta.last_build") == [
+        (0, 0)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ _FILES = ("dbt_project.yml", "macros/**/*.sql", "models/**/*", "seeds/**/*")
 
 
 def version() -> str:
-    """The version of the models in ``DBT_PROJECT_DIR``, else in this folder: a hash of their files."""
+    """The version of the models in ``DBT_PROJECT_DIR``, else here: a hash of their files."""
     root = Path(os.environ.get("DBT_PROJECT_DIR", "."))
     digest = hashlib.sha256()
     for file in sorted({file for pattern in _FILES for file in root.glob(pattern)}):

@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 {% macro enter_built_inputs(built, differences) -%}
-    {%- set names = 'kind, source_system, source_account_id, user_id, input_key, version, from_at, until_at' -%}
+    {%- set names = 'kind, source_system, source_account_id, user_id, input_key, input_version, from_at, until_at' -%}
     insert into {{ built }} ({{ names }})
     select {{ names }}
     from {{ differences }}

@@ -9,7 +9,7 @@
         coalesce(inputs.{{ name }}, built.{{ name }}) as {{ name }},
         {% endfor -%}
         inputs.kind is null as is_gone,
-        inputs.version as version,
+        inputs.input_version as input_version,
         inputs.from_at as from_at,
         inputs.until_at as until_at,
         case
@@ -33,7 +33,7 @@
     where
         inputs.kind is null
         or built.kind is null
-        or inputs.version is distinct from built.version
+        or inputs.input_version is distinct from built.input_version
         or inputs.from_at is distinct from built.from_at
         or inputs.until_at is distinct from built.until_at
 {%- endmacro %}

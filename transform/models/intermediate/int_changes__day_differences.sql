@@ -11,7 +11,7 @@ with inputs as (
         cast(null as {{ dbt.type_string() }}) as source_account_id,
         user_id,
         {{ stable_text('local_date', 'date') }} as input_key,
-        {{ surrogate_key(columns) }} as version,
+        {{ surrogate_key(columns) }} as input_version,
         cast(local_date as timestamp) as from_at,
         cast(local_date as timestamp) as until_at
     from {{ ref('int_daily__days') }}

@@ -11,39 +11,46 @@ accounts as (
     select * from {{ ref('source_account') }}
 ),
 
-dates as (
+record_dates as (
     select distinct
-        records.source_system as source_system,
-        records.source_account_id as source_account_id,
-        cast(records.from_at as date) as utc_date
+        source_system,
+        source_account_id,
+        cast(from_at as date) as recorded_on
     from records
-    where records.from_at is not null
+    where from_at is not null
+),
+
+dates as (
+    select
+        *,
+        {{ to_utc('cast(recorded_on as timestamp)') }} as begins_at
+    from record_dates
 ),
 
 -- The zones of each date with a record: where nothing was recorded nobody asks for one.
-zones as (
+zoned_dates as (
     select
         dates.source_system as source_system,
         dates.source_account_id as source_account_id,
-        dates.utc_date as utc_date,
-        {{ dbt.listagg(
+        dates.recorded_on as recorded_on,
+        {{ dbt.hash(dbt.listagg(
             dbt.concat([
-                'cast(' ~ seconds_between(
-                    epoch, 'greatest(zones.valid_from, ' ~ to_utc('cast(dates.utc_date as timestamp)') ~ ')'
-                ) ~ ' as ' ~ text ~ ')',
-                "' '", "coalesce(zones.tz_iana, '')", "' '",
-                "coalesce(cast(zones.utc_offset_min as " ~ text ~ "), '')", "' '", "coalesce(zones.evidence, '')"
+                'cast(' ~ seconds_between(epoch, 'greatest(user_zones.valid_from, dates.begins_at)')
+                ~ ' as ' ~ text ~ ')',
+                "' '", "coalesce(user_zones.tz_iana, '')", "' '",
+                "coalesce(cast(user_zones.utc_offset_min as " ~ text ~ "), '')", "' '",
+                "coalesce(user_zones.evidence, '')"
             ]),
-            "'|'", 'order by zones.valid_from'
-        ) }} as version
+            "'|'", 'order by user_zones.valid_from'
+        )) }} as zones_hash
     from dates
-    inner join {{ ref('int_zones__accounts') }} as zones
+    inner join {{ ref('int_zones__accounts') }} as user_zones
         on
-            dates.source_system = zones.source_system
-            and dates.source_account_id = zones.source_account_id
-            and zones.valid_from < {{ dbt.dateadd('day', 1, to_utc('cast(dates.utc_date as timestamp)')) }}
-            and (zones.valid_to is null or zones.valid_to > {{ to_utc('cast(dates.utc_date as timestamp)') }})
-    group by dates.source_system, dates.source_account_id, dates.utc_date
+            dates.source_system = user_zones.source_system
+            and dates.source_account_id = user_zones.source_account_id
+            and user_zones.valid_from < {{ dbt.dateadd('day', 1, 'dates.begins_at') }}
+            and (user_zones.valid_to is null or user_zones.valid_to > dates.begins_at)
+    group by dates.source_system, dates.source_account_id, dates.recorded_on
 ),
 
 preferences as (
@@ -64,7 +71,7 @@ select
     source_account_id,
     cast(null as {{ text }}) as user_id,
     raw_source_id as input_key,
-    version,
+    input_version,
     from_at,
     until_at
 from records
@@ -74,11 +81,11 @@ select
     source_system,
     source_account_id,
     cast(null as {{ text }}) as user_id,
-    {{ stable_text('utc_date', 'date') }} as input_key,
-    {{ dbt.hash('version') }} as version,
-    cast(utc_date as timestamp) as from_at,
-    {{ dbt.dateadd('day', 1, 'cast(utc_date as timestamp)') }} as until_at
-from zones
+    {{ stable_text('recorded_on', 'date') }} as input_key,
+    zones_hash as input_version,
+    cast(recorded_on as timestamp) as from_at,
+    {{ dbt.dateadd('day', 1, 'cast(recorded_on as timestamp)') }} as until_at
+from zoned_dates
 union all
 select
     'account' as kind,
@@ -86,7 +93,7 @@ select
     source_account_id,
     user_id,
     user_id as input_key,
-    '' as version,
+    '' as input_version,
     cast(null as timestamp) as from_at,
     cast(null as timestamp) as until_at
 from accounts
@@ -97,7 +104,7 @@ select
     source_account_id,
     cast(null as {{ text }}) as user_id,
     source_device_id as input_key,
-    coalesce(max(device_type), '') as version,
+    coalesce(max(device_type), '') as input_version,
     cast(null as timestamp) as from_at,
     cast(null as timestamp) as until_at
 from {{ ref('stg_withings__devices') }}
@@ -110,7 +117,7 @@ select
     accounts.source_account_id as source_account_id,
     preferences.user_id as user_id,
     preferences.preference_key as input_key,
-    cast(preferences.repeats as {{ text }}) as version,
+    cast(preferences.repeats as {{ text }}) as input_version,
     cast(null as timestamp) as from_at,
     cast(null as timestamp) as until_at
 from preferences

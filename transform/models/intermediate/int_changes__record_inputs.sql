@@ -94,7 +94,7 @@ records as (
         '{{ source_system }}_raw.{{ table }}' as raw_relation,
         cast(user_id as {{ text }}) as user_id,
         cast({{ key }} as {{ text }}) as raw_source_id,
-        cast(row_version as {{ text }}) as version,
+        cast(row_version as {{ text }}) as input_version,
         cast({{ from_at }} as timestamp) as from_at,
         cast({{ until_at }} as timestamp) as until_at
     from {{ ref('base_' ~ source_system ~ '__' ~ table) }}
@@ -104,7 +104,7 @@ records as (
         'whoop_raw.cycles' as raw_relation,
         cast(user_id as {{ text }}) as user_id,
         cast(id as {{ text }}) as raw_source_id,
-        cast(row_version as {{ text }}) as version,
+        cast(row_version as {{ text }}) as input_version,
         from_at,
         until_at
     from cycles
@@ -113,7 +113,7 @@ records as (
         'whoop_raw.recoveries' as raw_relation,
         cast(user_id as {{ text }}) as user_id,
         cast(cycle_id as {{ text }}) as raw_source_id,
-        cast(row_version as {{ text }}) as version,
+        cast(row_version as {{ text }}) as input_version,
         from_at,
         until_at
     from recoveries
@@ -125,7 +125,7 @@ records as (
         {{ dbt.concat([
             'cast(row_version as ' ~ text ~ ')', "'|'", 'cast(parts as ' ~ text ~ ')', "'|'",
             'cast(proven_parts as ' ~ text ~ ')'
-        ]) }} as version,
+        ]) }} as input_version,
         from_at,
         until_at
     from measures
@@ -137,7 +137,7 @@ records as (
         {{ dbt.concat([
             'cast(row_version as ' ~ text ~ ')', "'|'", 'cast(night_version as ' ~ text ~ ')', "'|'",
             'cast(parts as ' ~ text ~ ')'
-        ]) }} as version,
+        ]) }} as input_version,
         from_at,
         until_at
     from stages
@@ -160,8 +160,8 @@ select
     records.raw_relation as raw_relation,
     records.raw_source_id as raw_source_id,
     {{ dbt.concat([
-        "coalesce(records.version, '')", "'|'", "coalesce(cast(deletions.entries as " ~ text ~ "), '')"
-    ]) }} as version,
+        "coalesce(records.input_version, '')", "'|'", "coalesce(cast(deletions.entries as " ~ text ~ "), '')"
+    ]) }} as input_version,
     records.from_at as from_at,
     records.until_at as until_at
 from records

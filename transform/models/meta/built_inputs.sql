@@ -10,7 +10,7 @@ select
     cast(null as {{ dbt.type_string() }}) as source_account_id,
     cast(null as {{ dbt.type_string() }}) as user_id,
     cast(null as {{ dbt.type_string() }}) as input_key,
-    cast(null as {{ dbt.type_string() }}) as version,
+    cast(null as {{ dbt.type_string() }}) as input_version,
     cast(null as timestamp) as from_at,
     cast(null as timestamp) as until_at
 where false

@@ -7,36 +7,55 @@
     `min_overlap` of the shorter one.
 #}
 {% macro group_episodes(sessions, category, min_overlap=0) -%}
-    {%- set epoch = to_utc("cast('1970-01-01' as timestamp)") -%}
     measured as (
         select
             *,
             {{ dbt.concat([
                 'source_system', "'|'", 'source_account_id', "'|'", "coalesce(device_key, '')"
             ]) }} as contributor,
-            cast(floor({{ seconds_between(epoch, 'start_at') }}) as bigint) as start_s,
-            cast(floor({{ seconds_between(epoch, 'end_at') }}) as bigint) as end_s
+            {{ seconds_between('start_at', 'end_at') }} as lasted_s
         from {{ sessions }}
     ),
 
-    -- The session that ends last among those before: its end, and its length in the last seven digits.
+    reached as (
+        select
+            *,
+            max(end_at) over (
+                partition by user_id
+                order by start_at, end_at, session_key
+                rows between unbounded preceding and current row
+            ) as latest_end_at
+        from measured
+    ),
+
+    -- Of those with the same latest end, the first is the one that ends then.
+    spanned as (
+        select
+            *,
+            min(start_at) over (partition by user_id, latest_end_at) as latest_start_at
+        from reached
+    ),
+
+    -- The session that ends last among those before.
     preceded as (
         select
             *,
-            max(end_s * 10000000 + least(end_s - start_s, 9999999)) over (
+            lag(latest_start_at) over (
                 partition by user_id
-                order by start_s, end_s, session_key
-                rows between unbounded preceding and 1 preceding
-            ) as last_span
-        from measured
+                order by start_at, end_at, session_key
+            ) as last_start_at,
+            lag(latest_end_at) over (
+                partition by user_id
+                order by start_at, end_at, session_key
+            ) as last_end_at
+        from spanned
     ),
 
     overlapped as (
         select
             *,
-            mod(last_span, 10000000) as last_s,
-            least(end_s, cast({{ whole_quotient('last_span', 10000000) }} as bigint)) - start_s
-                as overlap_s
+            {{ seconds_between('last_start_at', 'last_end_at') }} as last_s,
+            {{ seconds_between('start_at', 'least(end_at, last_end_at)') }} as overlap_s
         from preceded
     ),
 
@@ -45,9 +64,9 @@
             *,
             case
                 when
-                    last_span is not null
+                    last_end_at is not null
                     and overlap_s > 0
-                    and overlap_s >= {{ min_overlap }} * least(end_s - start_s, last_s)
+                    and overlap_s >= {{ min_overlap }} * least(lasted_s, last_s)
                     then 0
                 else 1
             end as is_first
@@ -59,7 +78,7 @@
             *,
             sum(is_first) over (
                 partition by user_id
-                order by start_s, end_s, session_key
+                order by start_at, end_at, session_key
                 rows between unbounded preceding and current row
             ) as episode_no
         from marked
@@ -87,9 +106,8 @@
         where
             members.modality = 'imported'
             and originals.modality <> 'imported'
-            and abs(members.start_s - originals.start_s) <= 60
-            and abs((members.end_s - members.start_s) - (originals.end_s - originals.start_s))
-            <= 0.02 * (originals.end_s - originals.start_s)
+            and abs({{ seconds_between('originals.start_at', 'members.start_at') }}) <= 60
+            and abs(members.lasted_s - originals.lasted_s) <= 0.02 * originals.lasted_s
     ),
 
     judged as (
@@ -114,7 +132,7 @@
             max(episode_date) as local_date,
             max(case when is_echo then 1 else 0 end) as is_second_hand,
             min(case when score_state = 'SCORED' then 0 else 1 end) as is_unscored,
-            sum(end_s - start_s) as coverage,
+            sum(lasted_s) as coverage,
             max(updated_at) as updated_at
         from judged
         group by episode_id, contributor, user_id, source_system

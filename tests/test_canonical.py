@@ -41,7 +41,7 @@ RULES: Mapping[str, set[Any]] = {
     "is_main_sleep from canonical.sleep_sessions where deleted_at is null": {True, False},
     "score_state from canonical.sleep_sessions": {"SCORED", "UNSCORABLE"},
     "preference_reason from canonical.sleep_sessions": {
-        *("deleted", "original", "scored", "default_preference", "only_source"),
+        *("deleted", "original", "scored", "default_preference", "only_source", "implausible"),
     },
     "is_echo from canonical.workouts": {True, False},
     "preference_reason from canonical.workouts": {"default_preference", "only_source", "deleted"},

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from .canonical_codes import default_preferences, plausible
 from .canonical_rows import key
+from .canonical_sessions import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .canonical_rows import Expected
+    from .canonical_sessions import Kind
     from .records import Row
 
-MINUTE = timedelta(minutes=1)
 #: The ranks of what is preferred by default, and of what nobody prefers.
 DEFAULT, UNLISTED = 7, 8
 EVER = datetime(1900, 1, 1, tzinfo=timezone.utc)
@@ -83,35 +84,19 @@ class Household:
         return min(ranks, default=(UNLISTED, 0))
 
 
-def with_episodes(
-    rows: Iterable[Expected],
-    household: Household,
-    category: str,
-    ends: tuple[str, str],
-    longest: timedelta,
-    overlap: float = 0,
-) -> list[Expected]:
-    """Sessions with their episodes, and which source is preferred in each.
-
-    Args:
-        rows: The sessions.
-        household: What decides between sources.
-        category: That of preferences.
-        ends: The columns of start and end.
-        longest: What lasts longer cannot be true.
-        overlap: Two belong together if they overlap by this part of the shorter one.
-    """
+def with_episodes(rows: Iterable[Expected], household: Household, kind: Kind) -> list[Expected]:
+    """Sessions with their episodes, and which source is preferred in each."""
     people: dict[str, list[Expected]] = defaultdict(list)
     made: list[Expected] = []
     nowhere = {"episode_id": None, "source_rank": None, "is_preferred": False, "is_echo": False}
     for each in rows:
-        if why := _why_not_session(each.columns, ends, longest):
+        if why := kind.why_not(each.columns):
             made.append(_with(each, {**nowhere, "preference_reason": why}))
         else:
             people[each.columns["user_id"]].append(each)
     for sessions in people.values():
-        for episode in _episodes(sessions, ends, overlap):
-            made += _judged(episode, household, category, ends)
+        for episode in _episodes(sessions, kind):
+            made += _judged(episode, household, kind)
     return made
 
 
@@ -141,17 +126,15 @@ def with_preference(rows: Iterable[Expected], household: Household) -> list[Expe
     return made
 
 
-def _episodes(
-    sessions: list[Expected], ends: tuple[str, str], overlap: float
-) -> list[list[Expected]]:
+def _episodes(sessions: list[Expected], kind: Kind) -> list[list[Expected]]:
     """Sessions that belong together; the last to end among those before is compared."""
     made: list[list[Expected]] = []
     last: tuple[datetime, datetime] | None = None
-    for each in sorted(sessions, key=lambda e: (*_times(e, ends), session_key(e.columns))):
-        start, end = _times(each, ends)
+    for each in sorted(sessions, key=lambda e: (*_times(e, kind), session_key(e.columns))):
+        start, end = _times(each, kind)
         common = min(end, last[1]) - start if last else timedelta(0)
         shorter = min(end - start, last[1] - last[0]) if last else timedelta(0)
-        if common > timedelta(0) and common >= overlap * shorter:
+        if common > timedelta(0) and common >= kind.overlap * shorter:
             made[-1].append(each)
         else:
             made.append([each])
@@ -160,22 +143,21 @@ def _episodes(
     return made
 
 
-def _judged(
-    episode: list[Expected], household: Household, category: str, ends: tuple[str, str]
-) -> list[Expected]:
+def _judged(episode: list[Expected], household: Household, kind: Kind) -> list[Expected]:
     """One episode, which is known by its first session."""
     day = max(each.columns["local_date"] for each in episode)
-    first = key(category, session_key(episode[0].columns))
+    start, end = kind.ends
+    first = key(kind.category, session_key(episode[0].columns))
 
     def criteria(told: Sequence[Row]) -> tuple[Any, ...]:
         is_echo = any(row["is_echo"] for row in told)
         unscored = all(row["score_state"] != "SCORED" for row in told)
-        rank = min(household.rank({**row, "local_date": day}, category) for row in told)
-        covered = sum((row[ends[1]] - row[ends[0]] for row in told), timedelta(0))
+        rank = min(household.rank({**row, "local_date": day}, kind.category) for row in told)
+        covered = sum((row[end] - row[start] for row in told), timedelta(0))
         return is_echo, unscored, rank, -covered, _newest(told)
 
     marked = [
-        _with(each, {"episode_id": first, "is_echo": _is_echo(each, episode, ends)})
+        _with(each, {"episode_id": first, "is_echo": _is_echo(each, episode, kind)})
         for each in episode
     ]
     return _ranked(marked, criteria, "original")
@@ -215,33 +197,20 @@ def _reason(mine: tuple[Any, ...], other: tuple[Any, ...], first: str) -> str:
     return reason
 
 
-def _is_echo(each: Expected, episode: Sequence[Expected], ends: tuple[str, str]) -> bool:
+def _is_echo(each: Expected, episode: Sequence[Expected], kind: Kind) -> bool:
     """Whether it is a copy of what another source told."""
     if each.columns["modality"] != "imported":
         return False
-    start, end = _times(each, ends)
+    start, end = _times(each, kind)
     for other in episode:
         if other.columns["modality"] != "imported" and _source(other.columns) != _source(
             each.columns
         ):
-            since, until = _times(other, ends)
+            since, until = _times(other, kind)
             difference = abs((end - start) - (until - since))
             if abs(start - since) <= MINUTE and difference <= 0.02 * (until - since):
                 return True
     return False
-
-
-def _why_not_session(row: Row, ends: tuple[str, str], longest: timedelta) -> str | None:
-    """Why a session does not count; None if it does."""
-    start, end = (row[name] for name in ends)
-    if row["deleted_at"] is not None:
-        return "deleted"
-    if start and end and not timedelta(0) <= end - start <= longest:
-        return "implausible"
-    in_bed, asleep = row.get("in_bed_s"), row.get("asleep_s")
-    if in_bed is not None and asleep is not None and asleep > in_bed + 60:
-        return "implausible"
-    return None if start and end else "no_time"
 
 
 def _why_not(row: Row) -> str | None:
@@ -272,8 +241,9 @@ def _newest(told: Sequence[Row]) -> timedelta:
     return EVER - max(row["source_updated_at"] or EVER for row in told)
 
 
-def _times(each: Expected, ends: tuple[str, str]) -> tuple[datetime, datetime]:
-    return each.columns[ends[0]], each.columns[ends[1]]
+def _times(each: Expected, kind: Kind) -> tuple[datetime, datetime]:
+    start, end = kind.ends
+    return each.columns[start], each.columns[end]
 
 
 def _with(each: Expected, columns: Row) -> Expected:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from . import canonical_details as details
@@ -13,6 +12,7 @@ from . import canonical_tables as t
 from .canonical_measures import WithingsValues
 from .canonical_people import Member, Person, owners
 from .canonical_preference import Household, with_episodes, with_preference
+from .canonical_sessions import SLEEPS, WORKOUTS
 from .canonical_weigh_ins import weigh_ins
 from .canonical_whoop import Whoop
 from .canonical_withings import Withings
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from .canonical_readings import Readings
     from .canonical_rows import Expected
     from .canonical_zones import Home
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -65,12 +63,8 @@ def expected_rows(everything: Iterable[Readings], wishes: Wishes) -> dict[t.Tabl
     made[t.BODY_MEASUREMENTS] = t.BODY_MEASUREMENTS.rows(weigh_ins(values))
     return {
         **made,
-        t.SLEEP_SESSIONS: with_episodes(
-            nights, household, "sleep", ("in_bed_start_at", "in_bed_end_at"), DAY
-        ),
-        t.WORKOUTS: with_episodes(
-            workouts, household, "activity", ("start_at", "end_at"), 2 * DAY, 0.5
-        ),
+        t.SLEEP_SESSIONS: with_episodes(nights, household, SLEEPS),
+        t.WORKOUTS: with_episodes(workouts, household, WORKOUTS),
         t.BIOMETRICS_VITALS: with_preference(values, household),
     }
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from .canonical_codes import code, label
 from .canonical_rows import Expected, device_key, kilojoules, number, of_record, present
+from .canonical_sessions import SLEEPS
 from .canonical_time import local, offset_at, zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
+    from datetime import date, timedelta
 
     from .canonical_readings import Known, Readings
     from .canonical_rows import Record
@@ -43,23 +45,31 @@ class Withings:
     readings: Readings
 
     def sleeps(self) -> Iterator[Expected]:
-        """Each sleep, naps included."""
-        main = self._main_sleeps()
-        for known in self.readings["sleep_summary"]:
-            data = known.record.get("data") or {}
-            efficiency = number(data.get("sleep_efficiency"))
-            asleep = data.get("total_sleep_time")
-            columns = {
-                **span(known.record, "in_bed_start", "in_bed_end"),
-                **{column: number(data.get(name)) for column, name in SLEEP.items()},
-                **{column: present(data.get(name)) for column, name in HEART.items()},
-                "asleep_s": number(data.get("asleepduration") if asleep is None else asleep),
-                "efficiency_pct": None if efficiency is None else efficiency * 100,
-                "is_main_sleep": known.name in main,
-                "score_state": "SCORED",
-                "modality": night_modality(known.record),
-            }
-            yield self.expected(known, "sleep_summary", columns)
+        """Each sleep, naps included; the longest of each date that counts is the main one."""
+        sleeps = [self._sleep(known) for known in self.readings["sleep_summary"]]
+        nights: dict[date, list[Row]] = defaultdict(list)
+        for row in sorted((sleep.columns for sleep in sleeps), key=itemgetter("raw_source_id")):
+            if SLEEPS.why_not(row) is None:
+                nights[row["in_bed_end_local"].date()].append(row)
+        main = {max(found, key=_length_and_end)["raw_source_id"] for found in nights.values()}
+        for sleep in sleeps:
+            is_main = sleep.columns["raw_source_id"] in main
+            yield replace(sleep, columns={**sleep.columns, "is_main_sleep": is_main})
+
+    def _sleep(self, known: Known) -> Expected:
+        data = known.record.get("data") or {}
+        efficiency = number(data.get("sleep_efficiency"))
+        asleep = data.get("total_sleep_time")
+        columns = {
+            **span(known.record, "in_bed_start", "in_bed_end"),
+            **{column: number(data.get(name)) for column, name in SLEEP.items()},
+            **{column: present(data.get(name)) for column, name in HEART.items()},
+            "asleep_s": number(data.get("asleepduration") if asleep is None else asleep),
+            "efficiency_pct": None if efficiency is None else efficiency * 100,
+            "score_state": "SCORED",
+            "modality": night_modality(known.record),
+        }
+        return self.expected(known, "sleep_summary", columns)
 
     def workouts(self) -> Iterator[Expected]:
         """Each workout; zero is missing."""
@@ -90,14 +100,6 @@ class Withings:
             "device_key": device_key(account, device_of(known.record)),
         }
         return Expected({**shared, **columns}, (known.name,), known.record)
-
-    def _main_sleeps(self) -> set[str]:
-        """The longest of each date."""
-        nights: dict[date, list[Known]] = defaultdict(list)
-        for known in self.readings.alive("sleep_summary"):
-            waking: datetime = span(known.record, "start", "end")["end_local"]
-            nights[waking.date()].append(known)
-        return {max(found, key=_length).name for found in nights.values()}
 
 
 def span(record: Record, start: str, end: str) -> Row:
@@ -146,9 +148,9 @@ def night_modality(record: Record) -> str:
     return "imported" if passed_on else modality(None, record.get("model_id"))
 
 
-def _length(known: Known) -> int:
-    length: int = known.record["enddate"] - known.record["startdate"]
-    return length
+def _length_and_end(sleep: Row) -> tuple[timedelta, datetime]:
+    start, end = (sleep[name] for name in SLEEPS.ends)
+    return end - start, end
 
 
 def _is_number(value: object) -> bool:

@@ -43,11 +43,15 @@ REPLACED = {
 
 
 class Days:
-    """Random things that happen to a family between two builds."""
+    """Random things that happen to a family between two builds.
 
-    def __init__(self, made: Family, seed: int) -> None:
+    Attributes:
+        random: Decides what happens.
+    """
+
+    def __init__(self, made: Family) -> None:
         self._made = made
-        self._random = Random(seed)
+        self.random = Random()
         self._lives = [Life(made.cell.server, member) for member in MEMBERS]
         self._steps: list[Callable[[], str]] = [
             *(self._amend, self._forget, self._remember, self._prefer, self._prefer),
@@ -56,9 +60,9 @@ class Days:
 
     def pass_by(self) -> str:
         """Have one or two things happen, then mostly a sync; returns what it was."""
-        told = [step() for step in self._random.choices(self._steps, k=self._random.randint(1, 2))]
-        if self._random.random() < 0.8:
-            days = self._random.choice([None, 10, 60])
+        told = [step() for step in self.random.choices(self._steps, k=self.random.randint(1, 2))]
+        if self.random.random() < 0.8:
+            days = self.random.choice([None, 10, 60])
             self._made.sync(reconcile_days=days)
             told.append(f"sync, reconciling {days} days")
         return ", ".join(told)
@@ -77,19 +81,19 @@ class Days:
 
     def _life(self) -> Life:
         self._wait()
-        return self._random.choice(self._lives)
+        return self.random.choice(self._lives)
 
     def _wait(self) -> str:
-        self._made.cell.wait(self._random.choice([1, 9, 30, 100]) * HOUR)
+        self._made.cell.wait(self.random.choice([1, 9, 30, 100]) * HOUR)
         return "wait"
 
     def _prefer(self) -> str:
         wish = (
-            self._random.choice(["whoop", "withings"]),
-            self._random.randint(1, 9),
-            self._random.choice([None, *MEMBERS]),
-            self._random.choice([None, "sleep", "activity", "vitals"]),
-            self._random.choice([None, "2026-03-15"]),
+            self.random.choice(["whoop", "withings"]),
+            self.random.randint(1, 9),
+            self.random.choice([None, *MEMBERS]),
+            self.random.choice([None, "sleep", "activity", "vitals"]),
+            self.random.choice([None, "2026-03-15"]),
         )
         statement = (
             "insert into meta.source_preferences "
@@ -101,8 +105,8 @@ class Days:
         return f"prefer {wish}"
 
     def _own(self) -> str:
-        account = self._random.choice([*self._made.readings.values()]).account
-        owner = self._random.choice([*MEMBERS, "somebody"])
+        account = self.random.choice([*self._made.readings.values()]).account
+        owner = self.random.choice([*MEMBERS, "somebody"])
         self._disown()
         with self._made.cell.connect() as session:
             session.execute(
@@ -150,11 +154,22 @@ def test_a_build_without_news_replaces_nothing(home: Family) -> None:
     ]
 
 
+@pytest.fixture(scope="module")
+def days(home: Family) -> Days:
+    """What happens to them: one life, however many tests there are."""
+    return Days(home)
+
+
 @pytest.mark.parametrize(
     "seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 12))]
 )
-def test_what_has_grown_is_what_a_full_build_makes(home: Family, world: World, seed: int) -> None:  # noqa: F811
-    days = Days(home, seed)
+def test_what_has_grown_is_what_a_full_build_makes(
+    home: Family,
+    days: Days,
+    world: World,
+    seed: int,  # noqa: F811
+) -> None:
+    days.random.seed(seed)
     told = []
     for _ in range(5):
         told.append(days.pass_by())

@@ -48,8 +48,8 @@ zoned_dates as (
         on
             dates.source_system = user_zones.source_system
             and dates.source_account_id = user_zones.source_account_id
-            and user_zones.valid_from < {{ dbt.dateadd('day', 1, 'dates.begins_at') }}
-            and (user_zones.valid_to is null or user_zones.valid_to > dates.begins_at)
+            and {{ dbt.dateadd('day', 1, 'dates.begins_at') }} > user_zones.valid_from
+            and (user_zones.valid_to is null or dates.begins_at < user_zones.valid_to)
     group by dates.source_system, dates.source_account_id, dates.recorded_on
 ),
 

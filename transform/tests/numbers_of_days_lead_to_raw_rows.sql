@@ -1,5 +1,5 @@
 -- Every number of a day is made of rows that lead to records in the raw tables. Only a zero is not: it
--- stands for what the vendors were asked for and have not.
+-- stands for what the vendors were asked for and have not. A build asks of the days that it made anew.
 {% set sums = [
     'in_bed_s', 'asleep_s', 'light_s', 'deep_s', 'rem_s', 'awake_s', 'naps', 'nap_asleep_s', 'steps',
     'energy_total_kcal', 'distance_m', 'workouts', 'workout_duration_s', 'workout_energy_kj',
@@ -9,7 +9,33 @@
     'respiratory_rate', 'spo2', 'skin_temperature', 'strain', 'body_weight', 'body_fat_pct',
 ] -%}
 
-with numbers as (
+with facts as (
+    select facts.*
+    from {{ ref('daily_facts') }} as facts
+    where
+        exists (
+            select 1
+            from {{ ref('int_changes__told_days') }} as made_anew
+            where
+                facts.user_id = made_anew.user_id
+                and facts.local_date between made_anew.from_date and made_anew.until_date
+        )
+),
+
+sources as (
+    select sources.*
+    from {{ ref('daily_fact_sources') }} as sources
+    where
+        exists (
+            select 1
+            from {{ ref('int_changes__told_days') }} as made_anew
+            where
+                sources.user_id = made_anew.user_id
+                and sources.local_date between made_anew.from_date and made_anew.until_date
+        )
+),
+
+numbers as (
     {% for metric in sums + others -%}
     select
         user_id,
@@ -17,7 +43,7 @@ with numbers as (
         '{{ metric }}' as metric,
         {{ metric }} as fact_value,
         {{ 'true' if metric in sums else 'false' }} as is_sum
-    from {{ ref('daily_facts') }}
+    from facts
     where {{ metric }} is not null
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -41,7 +67,7 @@ parts as (
         sum(sources.value_num) as parts_sum,
         min(sources.value_num) as parts_min,
         max(sources.value_num) as parts_max
-    from {{ ref('daily_fact_sources') }} as sources
+    from sources
     left join records
         on
             sources.raw_relation = records.raw_relation

@@ -12,12 +12,12 @@
 
 with sleeps as (
     select * from {{ ref('sleep_sessions') }}
-    where deleted_at is null
+    where {{ is_date_in_range('local_date') }} and deleted_at is null
 ),
 
 workouts as (
     select * from {{ ref('workouts') }}
-    where deleted_at is null
+    where {{ is_date_in_range('local_date') }} and deleted_at is null
 ),
 
 metrics as (

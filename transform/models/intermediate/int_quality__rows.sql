@@ -27,7 +27,7 @@ select
     local_date,
     local_date_rule
 from {{ ref(entity) }}
-where deleted_at is null
+where deleted_at is null and {{ is_date_in_range('local_date') }}
 union all
 {% endfor -%}
 -- Time in a zone has no time of its own.
@@ -47,4 +47,4 @@ select
     local_date,
     local_date_rule
 from {{ ref('workout_hr_zones') }}
-where deleted_at is null
+where deleted_at is null and {{ is_date_in_range('local_date') }}

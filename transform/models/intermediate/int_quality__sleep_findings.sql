@@ -2,7 +2,7 @@
 -- time out that it does not tell either, such as that out of bed: there, only too much is wrong.
 with sleeps as (
     select * from {{ ref('sleep_sessions') }}
-    where deleted_at is null
+    where {{ is_date_in_range('local_date') }} and deleted_at is null
 ),
 
 added_up as (

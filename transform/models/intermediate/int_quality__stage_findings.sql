@@ -1,7 +1,7 @@
 -- A stage that we do not know is `unspecified`, and keeps the vendor's code.
 with stages as (
     select * from {{ ref('sleep_stages') }}
-    where deleted_at is null
+    where {{ is_date_in_range('local_date') }} and deleted_at is null
 ),
 
 stage_map as (

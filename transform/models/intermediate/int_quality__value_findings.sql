@@ -8,7 +8,7 @@ with vitals as (
         is_ambiguous_owner,
         is_differing_duplicate
     from {{ ref('biometrics_vitals') }}
-    where deleted_at is null
+    where {{ is_date_in_range('local_date') }} and deleted_at is null
 ),
 
 metrics as (
@@ -17,7 +17,7 @@ metrics as (
 
 scores as (
     select * from {{ ref('source_scores') }}
-    where deleted_at is null
+    where {{ is_date_in_range('local_date') }} and deleted_at is null
 )
 
 select

@@ -1,7 +1,7 @@
 -- An activity that we do not know is `other`, which is also the name of known ones.
 with workouts as (
     select * from {{ ref('workouts') }}
-    where deleted_at is null
+    where {{ is_date_in_range('local_date') }} and deleted_at is null
 ),
 
 activity_map as (

@@ -7,7 +7,7 @@ with durations as (
         duration_s as zone_s,
         cast(null as {{ engine_type('numeric') }}) as workout_s
     from {{ ref('workout_hr_zones') }}
-    where deleted_at is null
+    where {{ is_date_in_range('local_date') }} and deleted_at is null
     union all
     select
         workout_key,
@@ -15,7 +15,7 @@ with durations as (
         cast(null as {{ engine_type('numeric') }}) as zone_s,
         duration_s as workout_s
     from {{ ref('workouts') }}
-    where deleted_at is null
+    where {{ is_date_in_range('local_date') }} and deleted_at is null
 ),
 
 side_by_side as (

@@ -3,6 +3,7 @@
 -- depends_on: {{ ref('biometrics_vitals') }}
 -- depends_on: {{ ref('daily_facts') }}
 -- depends_on: {{ ref('physiological_cycles') }}
+-- depends_on: {{ ref('rejects') }}
 -- depends_on: {{ ref('sleep_sessions') }}
 -- depends_on: {{ ref('sleep_stages') }}
 -- depends_on: {{ ref('source_scores') }}

@@ -1,5 +1,6 @@
 -- Nothing is dropped from canonical: this says what is not to be trusted, and why. What the vendor
 -- does not have any more needs no reason.
+{{ config(**replaced_by_record(indexes=[{'columns': ['raw_source_id', 'raw_relation', 'source_account_id']}])) }}
 {% set text = dbt.type_string() -%}
 {% set of_rows = [
     ref('int_quality__row_findings'),
@@ -60,3 +61,4 @@ inner join canonical_rows
     on
         findings.entity = canonical_rows.entity
         and findings.row_key = canonical_rows.row_key
+where {{ is_of_changed_record('canonical_rows') }}

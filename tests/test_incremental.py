@@ -166,8 +166,8 @@ def days(home: Family) -> Days:
 def test_what_has_grown_is_what_a_full_build_makes(
     home: Family,
     days: Days,
-    world: World,
-    seed: int,  # noqa: F811
+    world: World,  # noqa: F811
+    seed: int,
 ) -> None:
     days.random.seed(seed)
     told = []

@@ -5,7 +5,7 @@
 #}
 {% macro replaced_by_record(record_key=none, indexes=[]) -%}
     {{ return(_replaced(
-        "{{ narrow_to(ref('int_changes__range')) }}",
+        "{{ narrow_to_records(ref('int_changes__records')) }}",
         "{{ forget_changed_records(this, ref('int_changes__records'), " ~ (record_key | tojson) ~ ") }}",
         indexes
     )) }}
@@ -14,7 +14,7 @@
 {# The same for a model with one row per person and date, or several: those of the changed dates. #}
 {% macro replaced_by_date(days, indexes=[]) -%}
     {{ return(_replaced(
-        "{{ narrow_to(ref('" ~ days ~ "_range')) }}",
+        "{{ narrow_to_days(ref('" ~ days ~ "')) }}",
         "{{ forget_changed_days(this, ref('" ~ days ~ "')) }}",
         indexes
     )) }}

@@ -4,25 +4,54 @@
     left out.
 #}
 
-{# Begin to read what `int_changes__range` says, and nothing else. #}
-{% macro narrow_to(range) -%}
+{# Begin to read what lies within four days of `int_changes__records`, and nothing else. #}
+{% macro narrow_to_records(records) -%}
     {%- if is_incremental() -%}
-    {{ adapter.dispatch('narrow_to')(range) }}
+    {{ adapter.dispatch('narrow_to_records')(records) }}
     {%- endif -%}
 {%- endmacro %}
 
-{% macro default__narrow_to(range) -%}
+{% macro default__narrow_to_records(records) -%}
 {%- endmacro %}
 
-{% macro postgres__narrow_to(range) -%}
+{% macro postgres__narrow_to_records(records) -%}
+    {{ _narrow(
+        records,
+        from_at="min(from_at) - interval '4 days'", until_at="max(until_at) + interval '4 days'",
+        from_date="min(from_at) - interval '6 days'", until_date="max(until_at) + interval '6 days'"
+    ) }}
+{%- endmacro %}
+
+{# Begin to read some dates, and nothing else. #}
+{% macro narrow_to_days(days) -%}
+    {%- if is_incremental() -%}
+    {{ adapter.dispatch('narrow_to_days')(days) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default__narrow_to_days(days) -%}
+{%- endmacro %}
+
+{% macro postgres__narrow_to_days(days) -%}
+    {{ _narrow(days, from_date='min(from_date)', until_date='max(until_date)') }}
+{%- endmacro %}
+
+{# Of no rows there is nothing to read: what begins last and ends first. #}
+{% macro _narrow(relation, from_at=none, until_at=none, from_date=none, until_date=none) -%}
+    {%- set settings = {
+        'from_at': (from_at, '9999-11-01'), 'until_at': (until_at, '0001-02-01'),
+        'from_date': (from_date, '9999-11-01'), 'until_date': (until_date, '0001-02-01'),
+    } -%}
     do $narrow$
     begin
         perform
-            set_config('health_taps.from_at', cast(from_at as text), true),
-            set_config('health_taps.until_at', cast(until_at as text), true),
-            set_config('health_taps.from_date', to_char(from_date, 'YYYY-MM-DD'), true),
-            set_config('health_taps.until_date', to_char(until_date, 'YYYY-MM-DD'), true)
-        from {{ range }};
+            {%- for name, (value, nothing) in settings.items() if value %}
+            set_config(
+                'health_taps.{{ name }}',
+                to_char(coalesce({{ value }}, '{{ nothing }}'), 'YYYY-MM-DD HH24:MI:SS.US'), true
+            ){{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ relation }};
     end
     $narrow$
 {%- endmacro %}

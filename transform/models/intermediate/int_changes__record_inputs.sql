@@ -6,10 +6,13 @@
     ('withings', 'measure_groups', 'grpid', 'date', 'date'),
     ('withings', 'sleep_summary', 'id', 'startdate', 'enddate'),
     ('withings', 'workouts', 'id', 'startdate', 'enddate'),
+    ('whoop', 'cycles', 'id', 'from_at', 'until_at'),
+    ('whoop', 'recoveries', 'cycle_id', 'from_at', 'until_at'),
     ('whoop', 'sleeps', 'id', 'start', '"end"'),
     ('whoop', 'user_body_measurement', 'user_id', 'synced_at', 'synced_at'),
     ('whoop', 'workouts', 'id', 'start', '"end"'),
 ] -%}
+{% set read_together = ['cycles', 'recoveries'] -%}
 
 with proven as (
     select
@@ -97,27 +100,9 @@ records as (
         cast(row_version as {{ text }}) as input_version,
         cast({{ from_at }} as timestamp) as from_at,
         cast({{ until_at }} as timestamp) as until_at
-    from {{ ref('base_' ~ source_system ~ '__' ~ table) }}
+    from {{ table if table in read_together else ref('base_' ~ source_system ~ '__' ~ table) }}
     union all
     {% endfor -%}
-    select
-        'whoop_raw.cycles' as raw_relation,
-        cast(user_id as {{ text }}) as user_id,
-        cast(id as {{ text }}) as raw_source_id,
-        cast(row_version as {{ text }}) as input_version,
-        from_at,
-        until_at
-    from cycles
-    union all
-    select
-        'whoop_raw.recoveries' as raw_relation,
-        cast(user_id as {{ text }}) as user_id,
-        cast(cycle_id as {{ text }}) as raw_source_id,
-        cast(row_version as {{ text }}) as input_version,
-        from_at,
-        until_at
-    from recoveries
-    union all
     select
         'withings_raw.measures' as raw_relation,
         user_id,

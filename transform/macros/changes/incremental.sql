@@ -3,24 +3,23 @@
     `int_changes__records` are replaced, in one transaction, and the others stay. `record_key` names the
     column that has the record's key where the model has no lineage.
 #}
-{% macro replaced_by_record(record_key=none, indexes=[]) -%}
+{% macro replaced_by_record(record_key=none) -%}
     {{ return(_replaced(
         "{{ narrow_to_records(ref('int_changes__records')) }}",
         "{{ forget_changed_records(this, ref('int_changes__records'), " ~ (record_key | tojson) ~ ") }}",
-        indexes
+        [record_key] if record_key else ['raw_source_id', 'raw_relation', 'source_account_id']
     )) }}
 {%- endmacro %}
 
 {# The same for a model with one row per person and date, or several: those of the changed dates. #}
-{% macro replaced_by_date(days, indexes=[]) -%}
+{% macro replaced_by_date(days) -%}
     {{ return(_replaced(
         "{{ narrow_to_days(ref('" ~ days ~ "')) }}",
-        "{{ forget_changed_days(this, ref('" ~ days ~ "')) }}",
-        indexes
+        "{{ forget_changed_days(this, ref('" ~ days ~ "')) }}"
     )) }}
 {%- endmacro %}
 
-{% macro _replaced(narrow, forget, indexes) -%}
+{% macro _replaced(narrow, forget, index=none) -%}
     {%- if target.type != 'postgres' -%}
         {{ return(dict(materialized='table')) }}
     {%- endif -%}
@@ -30,7 +29,7 @@
         on_schema_change='fail',
         pre_hook=[narrow, forget],
         post_hook=["{{ widen() }}"],
-        indexes=indexes
+        indexes=[{'columns': index}] if index else []
     )) }}
 {%- endmacro %}
 

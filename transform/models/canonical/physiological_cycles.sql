@@ -1,4 +1,4 @@
-{{ config(**replaced_by_record(indexes=[{'columns': ['raw_source_id', 'raw_relation', 'source_account_id']}])) }}
+{{ config(**replaced_by_record()) }}
 
 with cycles as (
     select * from {{ ref('input__physiological_cycles') }}

@@ -1,5 +1,5 @@
 -- A stage belongs to the date of its sleep; where the sleep is not known, to that on which it ended.
-{{ config(**replaced_by_record(indexes=[{'columns': ['raw_source_id', 'raw_relation', 'source_account_id']}])) }}
+{{ config(**replaced_by_record()) }}
 
 with stages as (
     select

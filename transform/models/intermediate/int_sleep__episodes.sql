@@ -1,5 +1,5 @@
 -- The same night, as several sources saw it. Naps and nights join only if they truly overlap.
-{{ config(**replaced_by_record(record_key='session_key', indexes=[{'columns': ['session_key']}])) }}
+{{ config(**replaced_by_record(record_key='session_key')) }}
 
 with sleeps as (
     select

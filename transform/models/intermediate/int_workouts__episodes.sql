@@ -1,5 +1,5 @@
 -- The same workout, as several sources saw it: they overlap by half of the shorter one.
-{{ config(**replaced_by_record(record_key='session_key', indexes=[{'columns': ['session_key']}])) }}
+{{ config(**replaced_by_record(record_key='session_key')) }}
 
 with workouts as (
     select

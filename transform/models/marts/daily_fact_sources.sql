@@ -1,6 +1,6 @@
 -- What the values of each day are made of. `daily_facts` is made of these rows and nothing else, so
 -- every number leads back to the records that it came from.
-{{ config(**replaced_by_date('int_changes__days', indexes=[{'columns': ['user_id', 'local_date']}])) }}
+{{ config(**replaced_by_date('int_changes__days')) }}
 {% set sleep_values = [
     ('in_bed_s', 'night', 'in_bed_s', 'sum', '1'),
     ('asleep_s', 'night', 'asleep_s', 'sum', '1'),

@@ -1,6 +1,6 @@
 -- Nothing is dropped from canonical: this says what is not to be trusted, and why. What the vendor
 -- does not have any more needs no reason.
-{{ config(**replaced_by_record(indexes=[{'columns': ['raw_source_id', 'raw_relation', 'source_account_id']}])) }}
+{{ config(**replaced_by_record()) }}
 {% set text = dbt.type_string() -%}
 {% set of_rows = [
     ref('int_quality__row_findings'),

@@ -1,6 +1,6 @@
 -- A table, not a view like its neighbours: it is read several times in a build, and people look
 -- up their measurements here.
-{{ config(**replaced_by_record(indexes=[{'columns': ['raw_source_id', 'raw_relation', 'source_account_id']}])) }}
+{{ config(**replaced_by_record()) }}
 
 with measures as (
     {{ mark_deleted(ref('base_withings__measures'), 'withings_raw.measures', 'records.grpid') }}

@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 UV := $(shell command -v uv || echo .uv/bin/uv)
 BIN := .venv/bin
-PACKAGES := health-tap-core tap-whoop tap-withings sandbox health-tools
+PACKAGES := health-tap-core tap-whoop tap-withings sandbox health-tools dashboards
 SOURCES := constraints.txt pyproject.toml $(PACKAGES:%=%/pyproject.toml)
 
 # Compiled once at install time instead of at every start; never another Python than the machine's.
@@ -41,7 +41,8 @@ setup: .meltano/.installed ## Install everything under this folder
 	@echo "==> Installing Meltano and the workspace into .venv"
 	@$(UV) venv --quiet --allow-existing --python '$(PYTHON)' .venv
 	@$(UV) pip install --quiet --python .venv -c constraints.txt --group run --group lint --group test \
-		-e health-tap-core -e tap-whoop -e tap-withings -e sandbox -e 'health-tools[postgres]'
+		-e health-tap-core -e tap-whoop -e tap-withings -e sandbox -e 'health-tools[postgres,scheduler]' \
+		-e 'dashboards[grafana]'
 	@echo '$(CURDIR)' > $@
 
 .uv/bin/uv:
@@ -87,7 +88,7 @@ lint-sql:
 constraints: .venv/.installed ## Resolve all pins anew, for all Pythons at once
 	@printf '%s\n' 'dbt-core>=1.11,<1.12' 'dbt-postgres>=1.11,<1.12' | $(UV) pip compile --quiet --upgrade \
 		--universal --python-version 3.10 --no-header --no-annotate --all-extras \
-		$(PACKAGES:%=--no-emit-package %) --no-emit-package health-sandbox \
+		$(PACKAGES:%=--no-emit-package %) --no-emit-package health-sandbox --no-emit-package health-dashboards \
 		--group run --group lint --group test $(PACKAGES:%=%/pyproject.toml) - -o constraints.txt
 
 .PHONY: clean

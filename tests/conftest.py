@@ -27,6 +27,7 @@ NOW = "2026-06-01T12:00:00Z"
 DEBUG_EVENT = re.compile(r"^\S+Z \[debug .*\n(?:(?: .*)?\n)*", re.MULTILINE)
 SHARED = [
     "constraints.txt",
+    "dashboards",
     "health-tap-core",
     "health-tools",
     "tap-whoop",

@@ -1,0 +1,1 @@
+"""What health-taps shows: a report as one HTML file, and dashboards for Grafana."""

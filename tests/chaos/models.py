@@ -29,6 +29,10 @@ CHANGES = "built_inputs|last_build|int_changes__.*"
 #: What is built from the log before older windows are moved out of it.
 LOGS = ["int_sync__landed_claims", "int_sync__merged_claims"]
 
+#: Those of the node before end with its transaction, which is one for all here; compiling costs more
+#: than it brings for small tables.
+_SETTINGS_OF_A_NODE = b"reset all; set local jit = off"
+
 Nodes = dict[str, list[tuple[str, "list[Any] | None"]]]
 
 
@@ -72,7 +76,6 @@ class Recording:
         """
         with database.connect() as session, session.transaction():
             built = {name for _, name, _ in _relations(session)}
-            session.execute("set local jit = off")  # it costs more than it brings for small tables
             for schema in ("whoop_raw", "withings_raw", *SCHEMAS):
                 session.execute(f"create schema if not exists {schema}".encode())
             for statement in self.raw:
@@ -81,6 +84,7 @@ class Recording:
             built &= {name.rpartition(".")[2] for name in kept}
             self._drop_all_but(session, built)
             for name, statements in self.first.items():
+                session.execute(_SETTINGS_OF_A_NODE)
                 is_built = name.rpartition(".")[2] in built
                 for text, values in (is_built and self.again.get(name)) or statements:
                     ours = text.replace(f'"{self.database}"', f'"{database.dbname}"')

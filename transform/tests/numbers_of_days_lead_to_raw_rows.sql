@@ -12,27 +12,13 @@
 with facts as (
     select facts.*
     from {{ ref('daily_facts') }} as facts
-    where
-        exists (
-            select 1
-            from {{ ref('int_changes__told_days') }} as made_anew
-            where
-                facts.user_id = made_anew.user_id
-                and facts.local_date between made_anew.from_date and made_anew.until_date
-        )
+    where {{ is_among_days('facts', ref('int_changes__told_days')) }}
 ),
 
 sources as (
     select sources.*
     from {{ ref('daily_fact_sources') }} as sources
-    where
-        exists (
-            select 1
-            from {{ ref('int_changes__told_days') }} as made_anew
-            where
-                sources.user_id = made_anew.user_id
-                and sources.local_date between made_anew.from_date and made_anew.until_date
-        )
+    where {{ is_among_days('sources', ref('int_changes__told_days')) }}
 ),
 
 numbers as (

@@ -28,7 +28,6 @@
         incremental_strategy='append',
         on_schema_change='fail',
         pre_hook=[narrow, forget],
-        post_hook=["{{ widen() }}"],
         indexes=[{'columns': index}] if index else []
     )) }}
 {%- endmacro %}
@@ -64,14 +63,19 @@
 
 {% macro is_of_changed_day(relation_alias, days) -%}
     {%- if is_incremental() -%}
-    exists (
-        select 1
-        from {{ model_relation(days) }} as days
-        where {{ _is_of_day(relation_alias) }}
-    )
+    {{ is_among_days(relation_alias, model_relation(days)) }}
     {%- else -%}
     true
     {%- endif -%}
+{%- endmacro %}
+
+{# Whether a row of a person and a date is of some days, a relation like `int_changes__days`. #}
+{% macro is_among_days(relation_alias, days) -%}
+    exists (
+        select 1
+        from {{ days }} as days
+        where {{ _is_of_day(relation_alias) }}
+    )
 {%- endmacro %}
 
 {% macro _is_of_record(relation_alias, record_key) -%}

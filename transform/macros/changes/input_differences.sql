@@ -24,12 +24,7 @@
         end as touched_until_at
     from {{ inputs }} as inputs
     full outer join {{ built }} as built
-        on
-            inputs.kind = built.kind
-            and inputs.input_key = built.input_key
-            and coalesce(inputs.source_system, '') = coalesce(built.source_system, '')
-            and coalesce(inputs.source_account_id, '') = coalesce(built.source_account_id, '')
-            and coalesce(inputs.user_id, '') = coalesce(built.user_id, '')
+        on {{ is_same_input('inputs', 'built') }}
     where
         inputs.kind is null
         or built.kind is null

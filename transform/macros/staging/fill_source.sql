@@ -15,16 +15,13 @@
 {% macro fill_source(source_name, table_name) -%}
     {%- set raw = source(source_name, table_name) -%}
     {%- if execute -%}
-        {%- set table = graph.sources.values()
-            | selectattr('source_name', 'equalto', source_name)
-            | selectattr('name', 'equalto', table_name)
-            | first -%}
+        {%- set table = source_node(source_name, table_name) -%}
         {%- set declared = table.columns -%}
         {%- set loaded = load_relation(raw) -%}
         {%- set present = adapter.get_columns_in_relation(loaded) | map(attribute='name') | list
             if loaded else [] -%}
         {%- set key = table.config.get('meta', {}).get('key', []) -%}
-        {%- set span = table.config.get('meta', {}).get('span', []) -%}
+        {%- set span = source_span(source_name, table_name) -%}
         {%- set may_repeat = key and not key | reject('in', present) | list and not has_unique_key(loaded, key) -%}
         with filled as (
             select
@@ -89,4 +86,19 @@
             {%- endfor %}
             record_hash
     )
+{%- endmacro %}
+
+{# What the YAML says of a raw table. #}
+{% macro source_node(source_name, table_name) -%}
+    {{ return(
+        graph.sources.values()
+        | selectattr('source_name', 'equalto', source_name)
+        | selectattr('name', 'equalto', table_name)
+        | first
+    ) }}
+{%- endmacro %}
+
+{# Since when and until when a record of a raw table says something, where the YAML tells it. #}
+{% macro source_span(source_name, table_name) -%}
+    {{ return(source_node(source_name, table_name).config.get('meta', {}).get('span', []) if execute else []) }}
 {%- endmacro %}

@@ -56,28 +56,6 @@
     $narrow$
 {%- endmacro %}
 
-{# Read everything again. #}
-{% macro widen() -%}
-    {%- if is_incremental() -%}
-    {{ adapter.dispatch('widen')() }}
-    {%- endif -%}
-{%- endmacro %}
-
-{% macro default__widen() -%}
-{%- endmacro %}
-
-{% macro postgres__widen() -%}
-    do $widen$
-    begin
-        perform
-            set_config('health_taps.from_at', '', true),
-            set_config('health_taps.until_at', '', true),
-            set_config('health_taps.from_date', '', true),
-            set_config('health_taps.until_date', '', true);
-    end
-    $widen$
-{%- endmacro %}
-
 {# Whether a stretch of UTC without a zone is to be read; one without an end always is. #}
 {% macro is_in_range(from_at, until_at) -%}
     {{ adapter.dispatch('is_in_range')(from_at, until_at) }}

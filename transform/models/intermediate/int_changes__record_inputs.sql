@@ -2,25 +2,20 @@
 -- with are of. UTC without a zone.
 {% set text = dbt.type_string() -%}
 {% set tables = [
-    ('withings', 'activity', withings_activity_key(), 'date', 'date'),
-    ('withings', 'measure_groups', 'grpid', 'date', 'date'),
-    ('withings', 'sleep_summary', 'id', 'startdate', 'enddate'),
-    ('withings', 'workouts', 'id', 'startdate', 'enddate'),
-    ('whoop', 'cycles', 'id', 'from_at', 'until_at'),
-    ('whoop', 'recoveries', 'cycle_id', 'from_at', 'until_at'),
-    ('whoop', 'sleeps', 'id', 'start', '"end"'),
-    ('whoop', 'user_body_measurement', 'user_id', 'synced_at', 'synced_at'),
-    ('whoop', 'workouts', 'id', 'start', '"end"'),
+    ('withings', 'activity', withings_activity_key()),
+    ('withings', 'measure_groups', 'grpid'),
+    ('withings', 'sleep_summary', 'id'),
+    ('withings', 'workouts', 'id'),
+    ('whoop', 'cycles', 'id'),
+    ('whoop', 'recoveries', 'cycle_id'),
+    ('whoop', 'sleeps', 'id'),
+    ('whoop', 'user_body_measurement', 'user_id'),
+    ('whoop', 'workouts', 'id'),
 ] -%}
 {% set read_together = ['cycles', 'recoveries'] -%}
 
 with proven as (
-    select
-        source_account_id,
-        max(last_synced_at) as proven_at
-    from {{ ref('int_sync__proven_windows') }}
-    where source_system = 'withings' and stream = 'measures'
-    group by source_account_id
+    {{ proven_measures() }}
 ),
 
 -- A cycle is dated by its main sleep.
@@ -92,15 +87,17 @@ stages as (
 ),
 
 records as (
-    {% for source_system, table, key, from_at, until_at in tables -%}
+    {% for source_system, table, key in tables -%}
+    {%- set is_joined = table in read_together -%}
+    {%- set span = ['from_at', 'until_at'] if is_joined else source_span(source_system ~ '_raw', table) -%}
     select
         '{{ source_system }}_raw.{{ table }}' as raw_relation,
         cast(user_id as {{ text }}) as user_id,
         cast({{ key }} as {{ text }}) as raw_source_id,
         cast(row_version as {{ text }}) as input_version,
-        cast({{ from_at }} as timestamp) as from_at,
-        cast({{ until_at }} as timestamp) as until_at
-    from {{ table if table in read_together else ref('base_' ~ source_system ~ '__' ~ table) }}
+        cast({{ span | first }} as timestamp) as from_at,
+        cast({{ span | last }} as timestamp) as until_at
+    from {{ table if is_joined else ref('base_' ~ source_system ~ '__' ~ table) }}
     union all
     {% endfor -%}
     select

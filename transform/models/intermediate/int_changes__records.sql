@@ -1,6 +1,7 @@
 -- The records whose rows are made anew: all of these accounts that are about the time of a change. What
 -- a record is read with (its episode, its date, its cycle) is no further away than four days.
 {{ config(materialized='table') }}
+{% set columns = ['kind', 'source_system', 'source_account_id', 'input_key', 'from_at', 'until_at'] -%}
 
 with differences as (
     select * from {{ ref('int_changes__differences') }}
@@ -21,22 +22,10 @@ accounts as (
 ),
 
 known as (
-    select
-        kind,
-        source_system,
-        source_account_id,
-        input_key,
-        from_at,
-        until_at
+    select {{ columns | join(', ') }}
     from {{ ref('built_inputs') }}
     union all
-    select
-        kind,
-        source_system,
-        source_account_id,
-        input_key,
-        from_at,
-        until_at
+    select {{ columns | join(', ') }}
     from differences
     where not is_gone
 )

@@ -27,12 +27,7 @@ emptied_groups as (
 ),
 
 proven as (
-    select
-        source_account_id,
-        max(last_synced_at) as proven_at
-    from {{ ref('int_sync__proven_windows') }}
-    where source_system = 'withings' and stream = 'measures'
-    group by source_account_id
+    {{ proven_measures() }}
 ),
 
 -- What has not landed whole says nothing of the rows that it did not reach.

@@ -2,12 +2,7 @@
 {% macro forget_built_inputs(built, differences) -%}
     delete from {{ built }} as built
     using {{ differences }} as differences
-    where
-        built.kind = differences.kind
-        and built.input_key = differences.input_key
-        and coalesce(built.source_system, '') = coalesce(differences.source_system, '')
-        and coalesce(built.source_account_id, '') = coalesce(differences.source_account_id, '')
-        and coalesce(built.user_id, '') = coalesce(differences.user_id, '')
+    where {{ is_same_input('built', 'differences') }}
 {%- endmacro %}
 
 {% macro enter_built_inputs(built, differences) -%}
@@ -16,4 +11,13 @@
     select {{ names }}
     from {{ differences }}
     where not is_gone
+{%- endmacro %}
+
+{# Whether two rows are of one input: what is of everybody has no account, what is of an account no person. #}
+{% macro is_same_input(input, other) -%}
+    {{ input }}.kind = {{ other }}.kind
+    and {{ input }}.input_key = {{ other }}.input_key
+    {%- for name in ['source_system', 'source_account_id', 'user_id'] %}
+    and coalesce({{ input }}.{{ name }}, '') = coalesce({{ other }}.{{ name }}, '')
+    {%- endfor %}
 {%- endmacro %}

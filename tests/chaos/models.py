@@ -29,8 +29,8 @@ CHANGES = "built_inputs|last_build|int_changes__.*"
 #: What is built from the log before older windows are moved out of it.
 LOGS = ["int_sync__landed_claims", "int_sync__merged_claims"]
 
-#: Those of the node before end with its transaction, which is one for all here; compiling costs more
-#: than it brings for small tables.
+#: A node's settings end with its transaction, and here one is for all. Compiling small tables costs
+#: more than it brings.
 _SETTINGS_OF_A_NODE = b"reset all; set local jit = off"
 
 Nodes = dict[str, list[tuple[str, "list[Any] | None"]]]

@@ -101,6 +101,8 @@ def main() -> None:
     meltano("invoke", "postgres:psql", "-c", VITALS)
     say("The last weigh-ins, exact to the digit that the scale sent")
     meltano("invoke", "postgres:psql", "-c", WEIGHINGS)
+    say("The pictures: open this file in a browser")
+    meltano("invoke", "report:build")
     say(f"Done in {time.monotonic() - began:.0f} s. Look further:")
     sys.stdout.write(
         "  .venv/bin/meltano --environment=demo invoke postgres:psql      your SQL on this data\n"

@@ -1,6 +1,7 @@
 """The marts after a sync of both vendors: every number of a day is in the vendors' own records.
 
-The records are read by the one query that docs/read-the-tables.md gives for it.
+The records are read by the one query that docs/read-the-tables.md gives for it. And the report
+shows what the marts say, in a real browser.
 """
 
 from __future__ import annotations
@@ -10,14 +11,19 @@ import re
 from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .browser import CHROMIUM, running_browser
 from .conftest import ROOT
+from .report_page import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
 
     from .conftest import Project
 
@@ -195,3 +201,67 @@ def test_every_query_of_the_page_answers(project: Project) -> None:
     assert len(QUERIES) > 5
     for query in QUERIES:
         assert project.query(query), query
+
+
+@pytest.fixture(scope="module")
+def report(project: Project, _synced: None) -> Path:
+    """The page of the only person, as the README builds it."""
+    built = project.meltano("invoke", "report:build")
+    assert built.code == 0, built.text
+    path = Path(built.text.splitlines()[-1])
+    assert path == project.root / ".health-taps" / "report" / "demo" / "default.html"
+    assert path.stat().st_mode & 0o077 == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("NOBODY SAW THE REPORT: install chromium (Debian: apt-get)")
+    with running_browser() as chromium:
+        yield chromium
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "zone"),
+    [
+        (1200, "light", "Pacific/Auckland"),
+        (1200, "dark", "America/Los_Angeles"),
+        (375, "light", "America/Los_Angeles"),
+    ],
+)
+def test_the_report_draws_all_pictures_and_asks_nobody(
+    report: Path, browser: Browser, tmp_path: Path, width: int, scheme: str, zone: str
+) -> None:
+    with opened(browser, report, width=width, scheme=scheme, zone=zone) as shown:
+        shown.page.screenshot(path=tmp_path / f"report-{width}-{scheme}.png", full_page=True)
+        assert shown.complaints == []
+        assert set(shown.requests) <= {report.as_uri(), "data:,"}
+        assert shown.repeated_ids() == []
+        assert shown.overflow() <= 0
+        figures = shown.figures()
+        assert len(figures) == len(set(figures)) > 15
+        for figure in figures:
+            assert shown.marks(figure), figure
+            assert len(shown.alternative(figure)) > 40, figure
+            assert shown.table(figure), figure
+
+
+def test_the_report_shows_the_numbers_of_the_marts_on_their_dates(
+    project: Project, report: Path, browser: Browser
+) -> None:
+    steps = project.query(
+        "select to_char(local_date, 'FMDD Mon YYYY'), to_char(local_date, 'DD Mon YYYY'), steps "
+        "from marts.daily_facts where steps is not null order by local_date desc"
+    )
+    with opened(browser, report, width=900, scheme="light", zone="America/Los_Angeles") as shown:
+        assert shown.dates("steps") == {marked for _, marked, _ in steps}
+        table = {row[0].partition(" ")[2]: row[1] for row in shown.table("steps")}
+        for date, _, number in steps:
+            assert table[date] == f"{number:,.0f}".replace(",", " ")
+        tile = shown.page.locator(".tile", has_text="Steps").inner_text()
+        over = project.query(
+            "select steps from marts.daily_facts where is_over and steps is not null "
+            "order by local_date desc limit 1"
+        )[0][0]
+        assert f"{over:,.0f}".replace(",", " ") in tile

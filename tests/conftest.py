@@ -174,6 +174,13 @@ def running(project: Project) -> Iterator[Project]:
         project.meltano("invoke", "postgres:stop")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let whoever changes the report write its pictures anew."""
+    parser.addoption(
+        "--write-pictures", action="store_true", help="write the pictures of the docs anew"
+    )
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[SandboxServer]:
     with SandboxServer(clock=NOW, frozen=True, years=1, requests_per_minute=10_000) as server:

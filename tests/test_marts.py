@@ -247,6 +247,27 @@ def test_the_report_draws_all_pictures_and_asks_nobody(
             assert shown.table(figure), figure
 
 
+@pytest.mark.parametrize(("name", "width", "height"), [("report", 1200, 1330), ("phone", 375, 812)])
+def test_the_docs_show_the_report(
+    report: Path,
+    browser: Browser,
+    request: pytest.FixtureRequest,
+    name: str,
+    width: int,
+    height: int,
+) -> None:
+    picture = ROOT / "docs" / "pictures" / f"{name}.png"
+    with opened(browser, report, width=width, scheme="light", zone="UTC") as shown:
+        taken = shown.page.screenshot(
+            clip={"x": 0, "y": 0, "width": width, "height": height}, full_page=True
+        )
+    if request.config.getoption("--write-pictures"):
+        picture.parent.mkdir(exist_ok=True)
+        picture.write_bytes(taken)
+    # Its size only: fonts are another on each machine.
+    assert picture.read_bytes()[16:24] == taken[16:24]
+
+
 def test_the_report_shows_the_numbers_of_the_marts_on_their_dates(
     project: Project, report: Path, browser: Browser
 ) -> None:

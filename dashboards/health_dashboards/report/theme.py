@@ -23,6 +23,8 @@ RED = "var(--red)"
 PURPLE = "var(--purple)"
 GREY = "var(--grey)"
 INK = "var(--ink)"
+LINE = "var(--line)"
+CARD = "var(--card)"
 
 HEIGHT = 200
 

@@ -68,7 +68,7 @@ def daily_value(person: Person, value: DailyValue) -> Figure:
     return Figure(
         name=value.metric,
         title=value.title,
-        text=_text(value, known, rows[-1]["mean"]),
+        text=_text(value, rows, known),
         table="marts.daily_facts",
         chart=_chart(value, rows),
         headings=("date", value.title.lower(), f"mean of {DATES} dates", "source", "status"),
@@ -79,12 +79,12 @@ def daily_value(person: Person, value: DailyValue) -> Figure:
     )
 
 
-def _text(value: DailyValue, known: list[dict[str, Any]], mean: float | None) -> str:
-    newest = known[-1]
+def _text(value: DailyValue, rows: list[dict[str, Any]], known: list[dict[str, Any]]) -> str:
+    newest, mean = known[-1], rows[-1]["mean"]
     text = f"{newest['said']} on {day(newest['local_date'])}"
     if mean is not None:
         text += f"; {number(mean, value.places)} is usual"
-    return f"{text}. {counted(len(known), 'date')} of {DAYS} have a value."
+    return f"{text}. {counted(len(known), 'date')} of {len(rows)} have a value."
 
 
 def _chart(value: DailyValue, rows: list[dict[str, Any]]) -> alt.TopLevelMixin:

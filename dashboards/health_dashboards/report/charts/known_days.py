@@ -10,8 +10,10 @@ import altair as alt
 from health_dashboards.report.figure import Figure
 from health_dashboards.report.theme import (
     BLUE,
+    CARD,
     DATE,
     GREY,
+    LINE,
     ORANGE,
     PURPLE,
     RED,
@@ -38,7 +40,7 @@ _STATUSES = {
     "pending_score": ORANGE,
     "unscorable": PURPLE,
     "not_worn": GREY,
-    "not_measured": "var(--line)",
+    "not_measured": LINE,
     "not_yet_asked": RED,
     "no_source": "transparent",
 }
@@ -56,7 +58,7 @@ def known_days(person: Person) -> Figure:
     meaning = {phrase(status): colour for status, colour in _STATUSES.items()}
     chart = (
         plot(rows, height=_ROW_HEIGHT * len(_DOMAINS))
-        .mark_rect(stroke="var(--card)")
+        .mark_rect(stroke=CARD)
         .encode(
             x=by_date(person.recent),
             y=alt.Y("domain:N", title=None, sort=list(_DOMAINS)),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from health_dashboards.report.figure import Figure
-from health_dashboards.report.marts import DAYS
 from health_dashboards.report.theme import (
     BLUE,
     DATE,
@@ -82,7 +81,8 @@ def stages(person: Person) -> Figure:
         name="stages",
         title=title,
         text=(
-            f"{duration(mean)} a night on average; {counted(len(nights), 'night')} in {DAYS} days. "
+            f"{duration(mean)} a night on average; "
+            f"{counted(len(nights), 'night')} of {len(person.recent)}. "
             "The dashed line is what was needed."
         ),
         table="marts.daily_facts",

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from health_dashboards.report.figure import Figure
-from health_dashboards.report.marts import DAYS
 from health_dashboards.report.theme import (
     BLUE,
     GREEN,
@@ -61,7 +60,9 @@ def sources(person: Person) -> Figure:
     return Figure(
         name="sources",
         title="Who says so",
-        text=f"On how many of the last {DAYS} dates each number came from which source.",
+        text=(
+            f"On how many of the last {len(person.recent)} dates each number is from which source."
+        ),
         table="marts.daily_facts",
         chart=chart,
         headings=("number", *names, _NOBODY),

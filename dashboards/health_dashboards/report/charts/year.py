@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from health_dashboards.report.figure import Figure
-from health_dashboards.report.theme import BLUE, DATE, plot
+from health_dashboards.report.theme import BLUE, CARD, DATE, GREY, plot
 from health_dashboards.report.words import HOUR, counted, day, duration
 
 if TYPE_CHECKING:
-    from health_dashboards.report.marts import Person
+    from health_dashboards.report.marts import Person, Row
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _ROW_HEIGHT = 18
@@ -21,36 +21,28 @@ _MONTH = "utcdate(datum.value) < 8 ? utcFormat(datum.value, '%b') : ''"
 
 
 def nights(person: Person) -> Figure:
-    """The longer the night, the darker its square; one without a night is empty."""
-    rows = [
-        {
-            "local_date": row["local_date"],
-            "week": row["local_date"] - timedelta(days=row["local_date"].weekday()),
-            "weekday": _WEEKDAYS[row["local_date"].weekday()],
-            "hours": row["asleep_s"] / HOUR,
-            "asleep": duration(row["asleep_s"]),
-            "source": row["sleep_source"],
-        }
-        for row in person.days
-        if row["asleep_s"] is not None
-    ]
+    """The longer the night, the stronger its square; one without a night is grey."""
     title = "A year of nights"
+    dates = [_square(row) for row in person.days]
+    rows = [row for row in dates if row["hours"] is not None]
     if not rows:
         return Figure("year", title, "No night in a year.", "marts.daily_facts")
-    weeks = alt.Axis(labelExpr=_MONTH, labelAngle=0, ticks=False, domain=False)
-    hours = alt.Scale(domain=[4, 9], range=[0.1, 1], clamp=True)
-    chart = (
-        plot(rows, height=_ROW_HEIGHT * len(_WEEKDAYS))
-        .mark_rect(color=BLUE, stroke="var(--card)")
-        .encode(
-            x=alt.X("utcyearweek(week):O", title=None, axis=weeks),
-            y=alt.Y(
-                "weekday:N", title=None, sort=_WEEKDAYS, axis=alt.Axis(ticks=False, domain=False)
-            ),
-            opacity=alt.Opacity("hours:Q", title="hours asleep", scale=hours),
-            tooltip=[DATE, "asleep:N", "source:N"],
-        )
+    months = alt.Axis(labelExpr=_MONTH, labelAngle=0, ticks=False, domain=False)
+    weekdays = alt.Axis(ticks=False, domain=False)
+    base = plot(dates, height=_ROW_HEIGHT * len(_WEEKDAYS)).encode(
+        x=alt.X("utcyearweek(week):O", title=None, axis=months),
+        y=alt.Y("weekday:N", title=None, sort=_WEEKDAYS, axis=weekdays),
+        tooltip=[DATE, "asleep:N", "source:N"],
     )
+    hours = alt.Opacity(
+        "hours:Q",
+        title="hours asleep",
+        scale=alt.Scale(domain=[4, 9], range=[0.1, 1], clamp=True),
+        legend=alt.Legend(columns=6),
+    )
+    empty = base.mark_rect(color=GREY, opacity=0.25, stroke=CARD)
+    known = base.transform_filter("isValid(datum.hours)").mark_rect(color=BLUE, stroke=CARD)
+    chart = alt.layer(empty, known.encode(opacity=hours))
     longest = max(rows, key=lambda row: row["hours"])
     shortest = min(rows, key=lambda row: row["hours"])
     return Figure(
@@ -66,3 +58,15 @@ def nights(person: Person) -> Figure:
         headings=("date", "asleep", "source"),
         rows=[(day(r["local_date"]), r["asleep"], r["source"] or "") for r in reversed(rows)],
     )
+
+
+def _square(row: Row) -> Row:
+    local_date = row["local_date"]
+    return {
+        "local_date": local_date,
+        "week": local_date - timedelta(days=local_date.weekday()),
+        "weekday": _WEEKDAYS[local_date.weekday()],
+        "hours": None if row["asleep_s"] is None else row["asleep_s"] / HOUR,
+        "asleep": duration(row["asleep_s"]),
+        "source": row["sleep_source"],
+    }

@@ -63,6 +63,24 @@ def test_psql_gets_its_arguments_and_the_environment(
     assert (asked.returncode, asked.stdout) == (0, "health_demo\n")
 
 
+def test_what_was_dumped_is_restored(
+    shared: EmbeddedPostgres, run: RunCommand, tmp_path: Path
+) -> None:
+    def typed(*arguments: str) -> str:
+        home = ("health-postgres", "--home", str(shared.home))
+        done = run(*home, *arguments, env={"PGSERVICE": "demo"})
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    copy = str(tmp_path / "health.dump")
+    typed("psql", "-c", "create schema kept", "-c", "create table kept.nights as select 7 as hours")
+    typed("dump", "--schema=kept", "--format=custom", f"--file={copy}")
+    typed("psql", "-c", "update kept.nights set hours = 0")
+    typed("restore", "--clean", "--if-exists", "--single-transaction", copy)
+    assert typed("psql", "-Atc", "select hours from kept.nights") == "7\n"
+    typed("psql", "-c", "drop schema kept cascade")
+
+
 def test_psql_without_a_server_says_what_to_type(
     stopped: EmbeddedPostgres, run: RunCommand
 ) -> None:

@@ -89,18 +89,46 @@ def status(server: EmbeddedPostgres) -> None:
     click.echo(f"PostgreSQL runs on {address.host}:{address.port} (process {pid}).")
 
 
-@cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+_passed_on = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+_PASSING = {"ignore_unknown_options": True, "help_option_names": []}
+
+
+@cli.command(context_settings=_PASSING)
+@_passed_on
 @click.pass_obj
 def psql(server: EmbeddedPostgres, arguments: tuple[str, ...]) -> None:
     """Open psql on the database of the current environment; arguments go to psql."""
+    _become(server, "psql", arguments)
+
+
+@cli.command(context_settings=_PASSING)
+@_passed_on
+@click.pass_obj
+def dump(server: EmbeddedPostgres, arguments: tuple[str, ...]) -> None:
+    """Write the database of the current environment with pg_dump; arguments go to it."""
+    _become(server, "pg_dump", arguments)
+
+
+@cli.command(context_settings=_PASSING)
+@_passed_on
+@click.pass_obj
+def restore(server: EmbeddedPostgres, arguments: tuple[str, ...]) -> None:
+    """Read what pg_dump wrote into the database of the current environment, with pg_restore."""
+    _become(server, "pg_restore", ("--dbname", database_name(_service()), *arguments))
+
+
+def _become(server: EmbeddedPostgres, program: str, arguments: tuple[str, ...]) -> None:
+    """Replace this process by a program of PostgreSQL on the current environment's database."""
     if not server.is_running():
         raise HealthToolsError(_NOT_RUNNING)
-    program = str(wheel_programs() / "psql")
-    service = os.environ.get("PGSERVICE") or ENVIRONMENTS[0]
-    variables = {**os.environ, **server.client_environment(service)}
+    path = str(wheel_programs() / program)
+    variables = {**os.environ, **server.client_environment(_service())}
     sys.stdout.flush()
-    os.execve(program, [program, *arguments], variables)  # noqa: S606  (becoming psql is the point)
+    os.execve(path, [path, *arguments], variables)  # noqa: S606  (becoming it is the point)
+
+
+def _service() -> str:
+    return os.environ.get("PGSERVICE") or ENVIRONMENTS[0]
 
 
 @cli.command()

@@ -109,8 +109,7 @@ def main() -> None:
         "  .venv/bin/meltano --environment=demo invoke postgres:url       for another client\n"
         "  .venv/bin/meltano invoke postgres:stop                         stop the database\n"
         "\nPlay on with the sandbox: README.md, section 'Play on'.\n"
-        "With your own accounts: README.md, sections 'With your own WHOOP account' and "
-        "'... Withings account'.\n"
+        "With your own accounts: docs/connect-whoop.md and docs/connect-withings.md.\n"
     )
 
 

@@ -1,0 +1,195 @@
+"""The pages by task: somebody without an account follows them, one after the other."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from health_sandbox.server import SandboxServer
+from health_tools.postgres.binaries import wheel_programs
+
+from .conftest import NOW, ROOT, make_project
+from .documents import TYPED, Reader, blocks, broken_links
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .conftest import Project
+
+#: In this order, and who logs in on each.
+PAGES = {
+    "docs/connect-whoop.md": ["ana"],
+    "docs/connect-withings.md": ["ana"],
+    "docs/grants.md": ["ana"],
+    "README.md": [],
+    "docs/read-the-tables.md": [],
+    "docs/history.md": [],
+    "docs/exports.md": [],
+    "docs/backfill.md": [],
+    "docs/choose-sources.md": [],
+    "transform/README.md": [],
+    "docs/backup.md": [],
+    "docs/family.md": ["ana", "ben", "ben"],
+    "docs/your-own-postgres.md": [],
+}
+#: Blocks in these languages are typed, or run by a test that they name, or say why not.
+COMMANDS = {"sh", "shell", "bash", "console", "sql"}
+REAL = {
+    "home:": "demo:",
+    "grants/home": "grants/demo",
+    "--environment=home": "--environment=demo",
+}
+
+
+def tracked_pages() -> list[str]:
+    """Every page of the repository but the descriptions of the models' columns."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return [page for page in listed.stdout.split() if "__docs" not in page]
+
+
+@pytest.mark.parametrize("page", tracked_pages())
+def test_every_block_is_tried_or_says_why_not(page: str) -> None:
+    tests = "".join(path.read_text() for path in (ROOT / "tests").glob("test_*.py"))
+    for block in blocks(ROOT / page):
+        if block.language not in COMMANDS or (page in PAGES and block.language in TYPED):
+            continue
+        kind, _, text = block.note.partition(": ")
+        assert kind in {"test", "not run"}, f"nobody tries this:\n{block.code}"
+        assert text
+        assert kind == "not run" or f'"{text}"' in tests, f"no test is of {text}"
+
+
+@pytest.mark.parametrize("page", tracked_pages())
+def test_every_link_leads_somewhere(page: str) -> None:
+    assert broken_links(ROOT / page) == []
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[SandboxServer]:
+    """The vendors, whose time goes on while somebody types."""
+    with SandboxServer(clock=NOW, years=0.25, requests_per_minute=10_000) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, sandbox: SandboxServer) -> Iterator[Project]:
+    made = make_project(tmp_path_factory.mktemp("project"), sandbox)
+    for name in (".env.example", ".venv"):
+        (made.root / name).symlink_to(ROOT / name)
+    made.env |= {
+        "MELTANO_ENVIRONMENT": "demo",
+        "TAP_WHOOP_START_DATE": "2026-05-15",
+        "TAP_WITHINGS_START_DATE": "2026-05-15",
+        "TAP_WHOOP_REDIRECT_URI": f"http://localhost:{free_port()}/callback",
+        "TAP_WITHINGS_REDIRECT_URI": f"http://localhost:{free_port()}/callback",
+    }
+    yield made
+    made.meltano("invoke", "postgres:stop")
+
+
+@pytest.fixture(scope="module")
+def seen(project: Project, sandbox: SandboxServer) -> dict[str, str]:
+    """What each page led to."""
+    reader = Reader(project, {**REAL, "http://127.0.0.1:8765": sandbox.url})
+    seen = {}
+    for page, members in PAGES.items():
+        if page == "docs/your-own-postgres.md":
+            reader = own_postgres(project, sandbox)
+        seen[page] = reader.follow(page, members)
+    return seen
+
+
+def own_postgres(project: Project, sandbox: SandboxServer) -> Reader:
+    """A reader who has a PostgreSQL: a database in the embedded one's server."""
+    with project.connection() as session:
+        info = session.info
+        with psycopg.connect(
+            host=info.host,
+            port=info.port,
+            user=info.user,
+            password=info.password,
+            dbname="postgres",
+            autocommit=True,
+        ) as admin:
+            admin.execute("create database health")
+    own = {
+        "5432": str(info.port),
+        "the password": info.password,
+        "=health\n": f"={info.user}\n",
+    }
+    vendor = {
+        "CLIENT_ID": "sandbox-client",
+        "CLIENT_SECRET": "sandbox-secret",
+        "API_URL": f"{sandbox.url}/whoop/developer",
+        "TOKEN_URL": f"{sandbox.url}/whoop/oauth/oauth2/token",
+    }
+    return Reader(
+        project,
+        {**REAL, **own},
+        {
+            "PGPASSWORD": info.password,
+            "PATH": os.pathsep.join(
+                [str(ROOT / ".venv" / "bin"), str(wheel_programs()), os.environ["PATH"]]
+            ),
+            **{f"TAP_WHOOP_{name}": value for name, value in vendor.items()},
+        },
+    )
+
+
+def test_whoever_connects_sees_nights_and_pictures(seen: dict[str, str], project: Project) -> None:
+    assert "Account 'default' of WHOOP is connected" in seen["docs/connect-whoop.md"]
+    assert "All is well." in seen["docs/connect-whoop.md"]
+    assert (project.root / ".health-taps/report/demo/default.html").exists()
+    assert "Account 'default' of Withings is connected" in seen["docs/connect-withings.md"]
+    assert (project.root / ".env").stat().st_mode & 0o077 == 0
+
+
+def test_a_range_that_is_read_again_is_one_window(seen: dict[str, str]) -> None:
+    assert "cycles of account 'default': 1 of 1 windows complete" in seen["docs/backfill.md"]
+
+
+def test_a_preference_moves_the_nights(seen: dict[str, str]) -> None:
+    before, _, after = seen["docs/choose-sources.md"].partition("INSERT 0 1")
+    assert "preference_reason" in before
+    assert "DELETE 1" in after
+
+
+def test_what_was_backed_up_is_there_again(seen: dict[str, str]) -> None:
+    assert "All is well." in seen["docs/backup.md"]
+
+
+def test_a_family_has_a_row_for_each_person_and_date(seen: dict[str, str]) -> None:
+    assert "Account 'ben' of Withings is connected" in seen["docs/family.md"]
+    for person in ("ana", "ben"):
+        assert f" {person} " in seen["docs/family.md"]
+
+
+def test_the_same_data_go_on_in_a_database_of_ones_own(
+    seen: dict[str, str], project: Project
+) -> None:
+    assert "All is well." in seen["docs/your-own-postgres.md"]
+    with project.connection(dbname="health") as session:
+        ((people, nights),) = session.execute(
+            "select count(distinct user_id), count(*) > 20 from marts.daily_facts "
+            "where asleep_s is not null"
+        ).fetchall()
+    assert people == 3
+    assert nights

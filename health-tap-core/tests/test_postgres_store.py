@@ -92,6 +92,22 @@ def test_a_second_first_run_waits_until_the_first_has_made_the_table(
     assert table.store().accounts() == ["ana"]
 
 
+def test_default_privileges_show_nobody_the_grants(table: Place, database: Database) -> None:
+    database.execute("create schema meta; create role looks_on")
+    database.execute(
+        "alter default privileges in schema meta grant all on tables to looks_on, public"
+    )
+    save(table.store())
+    try:
+        assert database.execute(
+            "select grantee::regrole::text from pg_class, aclexplode(relacl) "
+            "where pg_class.oid = 'meta.oauth_grants'::regclass group by 1"
+        ) == [("health",)]
+        save(table.store(), NEXT)
+    finally:
+        database.execute("drop owned by looks_on; drop role looks_on")
+
+
 @pytest.mark.parametrize("grant", [GRANT, NEXT], ids=["the first", "a later one"])
 def test_a_connection_that_breaks_during_a_refresh_loses_no_grant(
     table: Place, database: Database, grant: Grant

@@ -35,7 +35,8 @@ SILENCE_TIMEOUT = 30
 RECONNECT_TIMEOUT = 30.0
 
 TABLE = "meta.oauth_grants"
-# The lock is for two first runs at once: "if not exists" alone would let them collide.
+# The lock is for two first runs at once: "if not exists" alone would let them collide. Default
+# privileges, which let dashboards read the schema, are not meant for secrets.
 _CREATE = """
 select pg_advisory_xact_lock(hashtext('meta.oauth_grants'));
 create schema if not exists meta;
@@ -49,6 +50,20 @@ create table if not exists meta.oauth_grants (
 );
 comment on table meta.oauth_grants is
     'OAuth 2.0 grants of the taps, one row per account; encrypted if the taps have a key. Secret.';
+do $$
+declare
+    other record;
+begin
+    for other in
+        select distinct grantee, grantee::regrole as role
+        from pg_class, aclexplode(relacl)
+        where pg_class.oid = 'meta.oauth_grants'::regclass and grantee not in (0, relowner)
+    loop
+        execute format('revoke all on meta.oauth_grants from %s', other.role);
+    end loop;
+end
+$$;
+revoke all on meta.oauth_grants from public;
 commit
 """
 # A grant must survive the server's crash. The row stays locked while the vendor answers, but not

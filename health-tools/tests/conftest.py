@@ -44,6 +44,7 @@ _COMMANDS = {
     "health": ("health_tools.health.cli", "cli"),
     "health-dbt": ("health_tools.models", "main"),
     "health-postgres": ("health_tools.postgres.cli", "cli"),
+    "health-scheduler": ("health_tools.scheduler.cli", "cli"),
     "health-target-postgres": ("health_tools.loader", "main"),
 }
 
@@ -57,7 +58,7 @@ def _command_line(command: str, *arguments: str) -> list[str]:
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith(("PG", "TARGET_POSTGRES_", "HEALTH_")):
+        if name.startswith(("PG", "TARGET_POSTGRES_", "HEALTH_", "MELTANO_")):
             monkeypatch.delenv(name)
 
 

@@ -1,0 +1,1 @@
+"""One process that runs the project's schedules: `health-scheduler sync reconcile`."""

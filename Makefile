@@ -8,6 +8,8 @@ PYTHON ?= python3
 UV := $(shell command -v uv || echo .uv/bin/uv)
 BIN := .venv/bin
 PACKAGES := health-tap-core tap-whoop tap-withings sandbox health-tools dashboards
+# Groups of pyproject.toml. Where nothing is developed: make setup DEPENDENCIES=run
+DEPENDENCIES := run lint test
 SOURCES := constraints.txt pyproject.toml $(PACKAGES:%=%/pyproject.toml)
 
 # Compiled once at install time instead of at every start; never another Python than the machine's.
@@ -40,7 +42,7 @@ setup: .meltano/.installed ## Install everything under this folder
 .venv/.installed: $(SOURCES) | $(filter .uv/%,$(UV))
 	@echo "==> Installing Meltano and the workspace into .venv"
 	@$(UV) venv --quiet --allow-existing --python '$(PYTHON)' .venv
-	@$(UV) pip install --quiet --python .venv -c constraints.txt --group run --group lint --group test \
+	@$(UV) pip install --quiet --python .venv -c constraints.txt $(DEPENDENCIES:%=--group %) \
 		-e health-tap-core -e tap-whoop -e tap-withings -e sandbox -e 'health-tools[postgres,scheduler]' \
 		-e 'dashboards[grafana]'
 	@echo '$(CURDIR)' > $@

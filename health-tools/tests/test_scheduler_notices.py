@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import json
+import os
+import re
 import shlex
+import shutil
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from apscheduler.triggers.interval import IntervalTrigger
+from dotenv import dotenv_values
 
 from health_tools.scheduler.children import Children
 from health_tools.scheduler.log import Log
@@ -22,7 +29,6 @@ from .fake_meltano import FakeMeltano, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 #: Posts what it reads, and the state as a header, as curl would.
 POST = """
@@ -33,6 +39,8 @@ urllib.request.urlopen(urllib.request.Request(sys.argv[1], text, state), timeout
 """
 #: A run that says what `said` holds and ends with the code in `code`.
 RUN = "cat said 2>/dev/null; exit $(cat code)"
+_ROOT = Path(__file__).parents[2]
+_DOCS = (_ROOT / "docs" / "run-on-a-server.md").read_text()
 
 
 class Webhook(HTTPServer):
@@ -191,3 +199,67 @@ def test_a_line_is_an_error_only_at_its_begin() -> None:
     line = "2026-06-01T12:00:00Z [info     ] {} Error: no"
     assert error_in(line.format("dbt         ")) == "no"
     assert error_in(line.format("dbt          of health")) is None
+
+
+def example(mark: str) -> str:
+    """A block of the page that describes all this."""
+    block = re.search(rf"<!-- test: {mark} -->\n```sh\n(.*?)```", _DOCS, re.DOTALL)
+    assert block
+    return block[1]
+
+
+def documented() -> list[str]:
+    """Each value of HEALTH_ON_FAILURE that somebody may copy."""
+    lines = example("alerts") + (_ROOT / ".env.example").read_text().replace("#HEALTH", "HEALTH")
+    return [
+        str(dotenv_values(stream=io.StringIO(line))["HEALTH_ON_FAILURE"])
+        for line in lines.splitlines()
+        if line.startswith("HEALTH_ON_FAILURE=")
+    ]
+
+
+def call(command: str, folder: Path, **env: str) -> str:
+    """Call it as the scheduler does; returns what a mail program got."""
+    for name in ("mail", "sendmail"):
+        program = folder / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(
+            f'#!/bin/sh\nprintf "%s|" "$@" >"{folder}/mail"\ncat >>"{folder}/mail"\n'
+        )
+        program.chmod(0o755)
+    path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    variables = {"HEALTH_SCHEDULE": "sync", "HEALTH_STATE": "failing", "HEALTH_EXIT_CODE": "1"}
+    said: list[str] = []
+    code = Children().run(
+        ["/bin/sh", "-c", command],
+        said=said.append,
+        text="It fails.\n",
+        env={**os.environ, **variables, "PATH": path, **env},
+        seconds=20,
+    )
+    assert (code, said) == (0, [])
+    mail = folder / "mail"
+    return mail.read_text() if mail.exists() else ""
+
+
+def test_the_documented_mails_are_sent(tmp_path: Path) -> None:
+    mails = [call(command, tmp_path) for command in documented() if "mail" in command]
+    assert set(mails) == {
+        "-s|health-taps: sync is failing|me@example.org|It fails.\n",
+        "-t|To: me@example.org\nSubject: health-taps: sync is failing\n\nIt fails.\n",
+    }
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+def test_the_documented_webhooks_are_called(tmp_path: Path, webhook: Webhook) -> None:
+    commands = [command for command in documented() if "curl" in command]
+    assert len(commands) == 2
+    for command in commands:
+        call(re.sub(r"https://\S+", webhook.url, command), tmp_path)
+    script = tmp_path / "tell.sh"
+    script.write_text(example("alerts-script"))
+    script.chmod(0o755)
+    call(str(script), tmp_path, SLACK_URL=webhook.url)
+    texts = [text for _, text in webhook.posts]
+    assert texts[:2] == ["It fails.\n"] * 2
+    assert json.loads(texts[2]) == {"text": "It fails.\n"}

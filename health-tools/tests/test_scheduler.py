@@ -33,9 +33,9 @@ OFTEN = IntervalTrigger(seconds=0.02)
 HELD = "mkdir alone || echo $name >>both; until rm go 2>/dev/null; do sleep 0.01; done; rmdir alone"
 
 
-def once(ago: float = -0.1) -> DateTrigger:
+def once() -> DateTrigger:
     """In a moment: behind the first schedule, which runs at once."""
-    return DateTrigger(datetime.now(timezone.utc) - timedelta(seconds=ago))
+    return DateTrigger(datetime.now(timezone.utc) + timedelta(seconds=0.1))
 
 
 @pytest.fixture
@@ -94,9 +94,18 @@ def test_only_the_first_runs_at_once(fake: FakeMeltano) -> None:
     assert fake.lines("calls") == ["--environment=home schedule run sync"]
 
 
-def test_what_was_missed_while_the_machine_slept_runs_however_late(fake: FakeMeltano) -> None:
-    with serving(fake, sync=once(), reconcile=once(ago=9 * 3600)):
-        until(lambda: sorted(fake.lines("runs")) == ["reconcile", "sync"])
+def test_what_was_missed_while_the_machine_slept_runs_once_however_late(
+    fake: FakeMeltano,
+) -> None:
+    hourly = IntervalTrigger(hours=1)
+    now = datetime.now(timezone.utc)
+    with serving(fake, sync=hourly, reconcile=hourly) as made:
+        until(lambda: fake.lines("runs") == ["sync"])
+        made._scheduler.modify_job("reconcile", next_run_time=now - timedelta(hours=9.5))
+        until(lambda: len(fake.lines("runs")) == 2)
+        made._scheduler.modify_job("sync", next_run_time=now)
+        until(lambda: fake.lines("runs")[-1] == "sync")
+    assert fake.lines("runs") == ["sync", "reconcile", "sync"]
 
 
 def test_it_waits_for_whoever_holds_crons_lock(

@@ -67,7 +67,7 @@ class FakeMeltano:
 
 def until(what: Callable[[], object]) -> None:
     """Wait for something that other processes do."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not what():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.01)

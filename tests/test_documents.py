@@ -60,7 +60,8 @@ def tracked_pages() -> list[str]:
 
 @pytest.mark.parametrize("page", tracked_pages())
 def test_every_block_is_tried_or_says_why_not(page: str) -> None:
-    tests = "".join(path.read_text() for path in (ROOT / "tests").glob("test_*.py"))
+    folders = (ROOT / "tests", *ROOT.glob("*/tests"))
+    tests = "".join(path.read_text() for each in folders for path in each.glob("test_*.py"))
     for block in blocks(ROOT / page):
         if block.language not in COMMANDS or (page in PAGES and block.language in TYPED):
             continue

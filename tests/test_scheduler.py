@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import MELTANO, Project, make_project
+from .conftest import MELTANO, ROOT, Project, make_project
+from .documents import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,11 +98,26 @@ def test_a_failing_schedule_is_told_in_the_words_of_its_check(project: Project) 
     assert status.code == 0, status.text
 
 
+@pytest.fixture
+def documented() -> list[str]:
+    """The schedules that the pages name."""
+    pages = ("README.md", "docs/run-on-a-server.md")
+    typed = {tuple(shlex.split(block_of(page, "schedules"), comments=True)) for page in pages}
+    ((program, *names),) = typed
+    assert program == SCHEDULER.name
+    return names
+
+
+def block_of(page: str, test: str) -> str:
+    (code,) = [block.code for block in blocks(ROOT / page) if block.note == f"test: {test}"]
+    return code
+
+
 def test_a_sigterm_in_the_midst_of_a_sync_leaves_nothing_that_runs_or_seems_to(
-    project: Project,
+    project: Project, documented: list[str]
 ) -> None:
     project.sandbox.add_fault("*/v2/cycle", "slow", delay=1)
-    with scheduler(project, "whoop") as process:
+    with scheduler(project, *documented) as process:
         while not any(fault["struck"] for fault in project.sandbox.faults()):
             assert process.poll() is None, log_of(project)
             time.sleep(0.05)
@@ -112,3 +129,15 @@ def test_a_sigterm_in_the_midst_of_a_sync_leaves_nothing_that_runs_or_seems_to(
     assert [line for line in left_over(project) if "postgres -D" not in line] == []
     with closing(sqlite3.connect(project.root / ".health-taps" / "meltano.db")) as database:
         assert database.execute("select distinct state from runs").fetchall() == [("FAIL",)]
+
+
+def test_old_logs_of_meltano_are_deleted_and_new_ones_stay(tmp_path: Path) -> None:
+    old, new = (tmp_path / ".local/state/meltano/log/elt" / name / "elt.log" for name in "ab")
+    for log in (old, new):
+        log.parent.mkdir(parents=True)
+        log.touch()
+    month_ago = time.time() - 32 * 24 * 3600
+    os.utime(old, (month_ago, month_ago))
+    clean_up = block_of("docs/run-on-a-server.md", "old-logs")
+    subprocess.run(["bash", "-c", clean_up], env={**os.environ, "HOME": str(tmp_path)}, check=True)
+    assert (old.exists(), new.exists()) == (False, True)

@@ -203,7 +203,7 @@ def test_a_line_is_an_error_only_at_its_begin() -> None:
 
 def example(mark: str) -> str:
     """A block of the page that describes all this."""
-    block = re.search(rf"<!-- test: {mark} -->\n```sh\n(.*?)```", _DOCS, re.DOTALL)
+    block = re.search(rf"<!-- test: {mark} -->\n```\w+\n(.*?)```", _DOCS, re.DOTALL)
     assert block
     return block[1]
 

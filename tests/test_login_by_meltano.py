@@ -54,8 +54,8 @@ def test_login_and_status(alone: Project) -> None:
     assert "Account 'ben' of WHOOP is connected" in said
     status = alone.meltano("invoke", "tap-whoop:status", "--json")
     assert status.code == 1
-    found_json = status.text[status.text.index("[\n") :]
-    ana, ben = json.loads(found_json)
+    found_json = status.text[status.text.index("{\n") :]
+    ana, ben = json.loads(found_json)["accounts"]
     assert (ana["state"], ben["state"]) == ("none", "ok")
     assert ana["note"] == "Log in: meltano --environment=demo invoke tap-whoop:login --account ana"
     assert ben["stored_at"] == f"{alone.root}/.health-taps/grants/demo/tap-whoop/ben.json"

@@ -24,6 +24,7 @@ from singer_sdk.helpers.types import Context, Record  # noqa: TC002 (the SDK res
 from singer_sdk.singerlib import Metadata
 
 from health_tap_core.columns import EVIDENCE
+from health_tap_core.log_fields import log_fields
 from health_tap_core.record import RecordBuilder
 from health_tap_core.sync_log import sync_row
 from health_tap_core.timestamps import utc_text
@@ -58,15 +59,17 @@ class RecordStream(Stream):
 
     def warn_of_drift(self, rows: Rows) -> None:
         """Name, once, what the vendor sends and the schema does not know."""
-        self._warn_once("the vendor sends fields that have no column yet", self._builder.unknown)
-        self._warn_once("the vendor sent values of another type", self._builder.misfits)
-        if rows.displaced:
-            self.logger.warning(
-                "%s: %d records have the key of another one and differ from it; the last one of "
-                "each is kept.",
-                self.name,
-                rows.displaced,
-            )
+        with log_fields(stream_name=self.name):
+            builder = self._builder
+            self._warn_once("the vendor sends fields that have no column yet", builder.unknown)
+            self._warn_once("the vendor sent values of another type", builder.misfits)
+            if rows.displaced:
+                self.logger.warning(
+                    "%s: %d records have the key of another one and differ from it; the last one "
+                    "of each is kept.",
+                    self.name,
+                    rows.displaced,
+                )
 
     def _warn_once(self, what: str, names: set[str]) -> None:
         new = names - self._warned
@@ -94,22 +97,25 @@ class RecordStream(Stream):
             account,
             self.name,
             window,
+            run_id=self._tap.run_id,
             synced_at=synced_at,
             requests=requests,
             error=error,
+            drift=self._builder.unknown | self._builder.misfits,
             **counts,
         )
         self._tap.sync_windows.write([row])
-        self.logger.info(
-            "%s of account %r, %s up to %s: %s (records: %d, requests: %d)",
-            self.name,
-            account.name,
-            window.kind,
-            utc_text(window.end.replace(microsecond=0)),
-            error or "complete",
-            counts.get("distinct_keys", 0),
-            requests,
-        )
+        with log_fields(stream_name=self.name):
+            self.logger.info(
+                "%s of account %r, %s up to %s: %s (records: %d, requests: %d)",
+                self.name,
+                account.name,
+                window.kind,
+                utc_text(window.end.replace(microsecond=0)),
+                error or "complete",
+                counts.get("distinct_keys", 0),
+                requests,
+            )
 
     def builder(self, account: Account, synced_at: datetime) -> Callable[[VendorRecord], Record]:
         """What makes a row of a record; it raises MalformedAnswerError if that has no key."""

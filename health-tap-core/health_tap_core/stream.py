@@ -9,6 +9,7 @@ from singer_sdk.helpers.types import Context, Record  # noqa: TC002 (the SDK res
 
 from health_tap_core.derived_stream import DerivedStream
 from health_tap_core.errors import SyncError, contained
+from health_tap_core.log_fields import log_fields
 from health_tap_core.progress import Progress, Tally
 from health_tap_core.record_stream import RecordStream
 from health_tap_core.rows import Rows
@@ -57,6 +58,10 @@ class HealthStream(RecordStream):
     def get_records(self, context: Context | None) -> Iterator[Record]:
         """Read the account's windows; one that fails ends this stream for this account only."""
         context = context or {}
+        with log_fields(account=context["account"], stream_name=self.name):
+            yield from self._read_windows(context)
+
+    def _read_windows(self, context: Context) -> Iterator[Record]:
         account = self._tap.account(context["account"])
         try:
             if account.error:

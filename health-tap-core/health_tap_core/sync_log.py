@@ -16,6 +16,7 @@ from health_tap_core.pushed_stream import PushedStream
 from health_tap_core.timestamps import utc_text
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from health_tap_core.account import Account
@@ -30,11 +31,13 @@ def sync_row(  # noqa: PLR0913 (the columns of the log)
     stream: str,
     window: Window,
     *,
+    run_id: str,
     synced_at: datetime,
     requests: int,
     records: int = 0,
     distinct_keys: int = 0,
     error: str | None = None,
+    drift: Collection[str] = (),
 ) -> dict[str, Any]:
     """Describe one window.
 
@@ -42,12 +45,14 @@ def sync_row(  # noqa: PLR0913 (the columns of the log)
         account: Whose window it is.
         stream: The stream's name.
         window: What was asked for.
+        run_id: Which run of the tap asked.
         synced_at: When the window was read; its rows carry the same value.
         requests: Requests since the account's previous row; a run's first row counts the one that
             found out who the user is.
         records: Records received, those that several pages repeat counted each time.
         distinct_keys: Rows that must land.
         error: Class of the error of a window that failed; None for a complete one.
+        drift: Names of what the vendor sent and the stream's schema does not know.
     """
     start, end, at = utc_text(window.start), utc_text(window.end), utc_text(synced_at)
     claim = f"{account.name}/{stream}/{start}/{end}/{at}"
@@ -66,6 +71,8 @@ def sync_row(  # noqa: PLR0913 (the columns of the log)
         "records": records,
         "distinct_keys": distinct_keys,
         "requests": requests,
+        "run_id": run_id,
+        "drift": ", ".join(sorted(drift)) or None,
     }
 
 
@@ -113,5 +120,14 @@ class SyncWindows(PushedStream):
             th.IntegerType,
             required=True,
             description="API requests since the account's previous row, retries too.",
+        ),
+        th.Property("run_id", th.UUIDType, description="The run of the tap: one for all accounts."),
+        th.Property(
+            "drift",
+            th.StringType,
+            description=(
+                "Names of fields that the vendor sent, in this run up to here, and that have no "
+                "column or a value of another type. Null if there are none."
+            ),
         ),
     ).to_dict()

@@ -27,6 +27,7 @@ from health_tap_core.errors import (
     SyncError,
     contained,
 )
+from health_tap_core.log_fields import log_fields, new_run_id
 from health_tap_core.oauth.authenticator import AccountAuth, Authenticator
 from health_tap_core.oauth.login_command import login_command
 from health_tap_core.oauth.stores import open_store
@@ -88,6 +89,8 @@ class HealthTap(Tap):
         self._at_end = ExitStack()
         #: What this run has read.
         self.tally = Tally()
+        #: Which run this is, in the sync log and in the lines of the log.
+        self.run_id = new_run_id()
         super().__init__(*args, **kwargs)
 
     @abstractmethod
@@ -142,7 +145,8 @@ class HealthTap(Tap):
     def report_failure(self, account: str, stream: Stream, error: SyncError) -> None:
         """Log that a stream could not be synced for an account, and remember it."""
         message = f"{stream.name} of account {account!r}: {error}"
-        self.logger.error("%s", message)
+        with log_fields(account=account, stream_name=stream.name):
+            self.logger.error("%s", message)
         if isinstance(error, QuotaExhaustedError):
             self._pacer.close(error)
         if stream.ABORT_AT_RECORD_COUNT is not None:
@@ -152,9 +156,10 @@ class HealthTap(Tap):
     def sync_all(self) -> None:  # type: ignore[misc]  # final in typing only; exit codes need it
         """Sync everything that can be synced, then fail if something could not."""
         began = self.monotonic()
-        with self._at_end:
-            super().sync_all()
-        self.logger.info("Run of %s: %s", self.name, self.tally.text(self.monotonic() - began))
+        with log_fields(sync_run_id=self.run_id):
+            with self._at_end:
+                super().sync_all()
+            self.logger.info("Run of %s: %s", self.name, self.tally.text(self.monotonic() - began))
         if self._failures and self.config["on_error"] == "fail":
             raise SyncFailedError(
                 f"{len(self._failures)} not synced, everything else was: "

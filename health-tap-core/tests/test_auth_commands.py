@@ -70,7 +70,7 @@ class Person:
         return open_store(str(self.folder), "Vendor")
 
     def types(self, *arguments: str, typed: str = "", code: int = 0) -> str:
-        group = auth_command("tap-vendor", self.provider, SCHEMA)
+        group = auth_command("tap-vendor", self.provider, SCHEMA, requests_per_day=500)
         nothing = dict.fromkeys(os.environ)
         done: Result = CliRunner().invoke(
             group, arguments, input=typed, env={**nothing, **self.env}, catch_exceptions=False
@@ -258,7 +258,9 @@ def test_a_login_is_not_undone_by_an_old_seed(person: Person, known_state: str) 
 def status(person: Person, code: int = 0) -> dict[str, dict[str, Any]]:
     said = person.types("status", "--json", code=code)
     assert not any(token in said for token in ("refresh-0", "access-0"))
-    return {each["account"]: each for each in json.loads(said)}
+    found = json.loads(said)
+    assert (found["vendor"], found["has_app"], found["requests_per_day"]) == ("Vendor", True, 500)
+    return {each["account"]: each for each in found["accounts"]}
 
 
 def test_status_is_complete_and_has_no_token(person: Person) -> None:
@@ -269,6 +271,7 @@ def test_status_is_complete_and_has_no_token(person: Person) -> None:
         "configured": True,
         "state": found["state"],
         "scopes": ["read:a", "read:b"],
+        "missing_scopes": [],
         "access_token_until": "2026-06-01T13:00:00Z",
         "last_refresh": "2026-06-01T12:00:00Z",
         "stored_at": person.store.place("default"),
@@ -306,6 +309,7 @@ def test_accounts_come_from_settings_and_store(person: Person) -> None:
     assert list(found) == ["ana", "ben", "old"]
     assert found["ben"]["state"] == "none"
     assert found["ben"]["encrypted"] is None
+    assert found["ana"]["missing_scopes"] == ["read:b"]
     assert "does not name it" in found["old"]["note"]
     assert "all but read:b" in person.types("status", code=1)
     person.env["TAP_VENDOR_ACCOUNTS"] = "ana"
@@ -324,7 +328,9 @@ def test_an_unreadable_grant_is_one_line_of_many(person: Person) -> None:
 
 def test_a_seed_that_waits_is_told(person: Person) -> None:
     person.env["TAP_VENDOR_REFRESH_TOKEN"] = "seed"
-    assert "The next run starts it" in status(person, 1)["default"]["note"]
+    waiting = status(person)["default"]
+    assert waiting["state"] == "seed"
+    assert "The next run starts it" in waiting["note"]
 
 
 # import

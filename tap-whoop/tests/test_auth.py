@@ -139,7 +139,7 @@ def test_a_wrong_secret(person: Person) -> None:
 def test_an_import_spends_the_copy_of_the_other_tool(person: Person) -> None:
     theirs = json.dumps(person.sandbox.grant("ben"))
     person.types("import", "--from", "-", typed=theirs)
-    assert json.loads(person.types("status", "--json"))[0]["state"] == "ok"
+    assert json.loads(person.types("status", "--json"))["accounts"][0]["state"] == "ok"
     said = person.types("import", "--from", "-", "--replace", typed=theirs, code=1)
     assert "no longer accepts the refresh token" in said
 

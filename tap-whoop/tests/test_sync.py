@@ -312,6 +312,23 @@ def test_unknown_fields_are_named_once_and_kept_in_raw(
     assert "no column yet: sandbox_field_new. Their" in lines[0]
     assert json.loads(row["raw"])["sandbox_field"] == {"new": True}
     assert "sandbox_field_new" not in row
+    drift = {(r["stream"], r["drift"]) for r in result.records("sync_windows")}
+    assert {(s, names) for s, names in drift if names} == {("workouts", "sandbox_field_new")}
+
+
+def test_a_runs_rows_and_lines_name_it_and_whose_they_are(
+    ana: Setup, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        runs = [{row["run_id"] for row in ana.sync().records("sync_windows")} for _ in range(2)]
+    assert [len(ids) for ids in runs] == [1, 1]
+    assert runs[0] != runs[1]
+    claims = [vars(r) for r in caplog.records if "(records: " in r.message]
+    assert {line["sync_run_id"] for line in claims} == runs[0] | runs[1]
+    assert {line["account"] for line in claims} == {"default"}
+    assert {line["stream_name"] for line in claims} >= set(COLLECTIONS)
+    (last,) = [vars(r) for r in caplog.records if r.message.startswith("Run of")][-1:]
+    assert (last["sync_run_id"], "account" in last) == (*runs[1], False)
 
 
 def test_raw_can_be_deselected(ana: Setup) -> None:

@@ -99,7 +99,7 @@ def test_a_code_lives_thirty_seconds(person: Person) -> None:
 def test_an_import(person: Person) -> None:
     theirs = {"status": 0, "body": person.sandbox.vendor("withings").grant("ana")}
     person.types("import", "--from", "-", typed=json.dumps(theirs))
-    assert json.loads(person.types("status", "--json"))[0]["state"] == "ok"
+    assert json.loads(person.types("status", "--json"))["accounts"][0]["state"] == "ok"
 
 
 def test_after_a_logout_the_grant_is_dead_at_withings(person: Person) -> None:

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 SCHEMAS = ["staging", "canonical", "quality", "marts", "export", "meta"]
 #: Tables that say when something was first found out: rows from raw, but not from raw alone.
-HISTORIES = ["record_version_log", "deleted_records", "sync_history", "int_sync__missing_records"]
+HISTORIES = [
+    "record_version_log",
+    "deleted_records",
+    "sync_history",
+    "sync_runs",
+    "int_sync__missing_records",
+]
 #: Tables that the user writes.
 USERS = ["account_owners", "source_preferences"]
 #: What a build found new, and made anew.

@@ -18,20 +18,26 @@ if TYPE_CHECKING:
     from health_tap_core.oauth.provider import Provider
 
 
-def auth_command(tap: str, provider: Provider, settings: dict[str, Any]) -> click.Group:
+def auth_command(
+    tap: str,
+    provider: Provider,
+    settings: dict[str, Any],
+    requests_per_day: int | None = None,
+) -> click.Group:
     """The command line ``tap-...-auth``.
 
     Args:
         tap: The tap's name, ``tap-whoop``.
         provider: The vendor.
         settings: The JSON schema of the tap's settings.
+        requests_per_day: What the vendor allows a client id, if it counts by day.
     """
     return _Group(
         name=f"{tap}-auth",
         help=f"Begin, see, take over and end grants of {provider.name}.",
         commands=[login, status, import_, logout, rekey],
         context_settings={
-            "obj": TapIdentity(tap, provider, settings),
+            "obj": TapIdentity(tap, provider, settings, requests_per_day),
             "help_option_names": ["-h", "--help"],
         },
     )

@@ -19,6 +19,8 @@ select
     {{ to_utc('synced_at') }} as synced_at,
     records,
     distinct_keys,
-    requests
+    requests,
+    cast(run_id as {{ dbt.type_string() }}) as run_id,
+    drift
 from sync_windows
 {%- endmacro %}

@@ -26,6 +26,7 @@ select
     sync_windows.records as records,
     sync_windows.distinct_keys as distinct_keys,
     sync_windows.requests as requests,
+    sync_windows.run_id as run_id,
     coalesce(landed.landed_rows, 0) as landed_rows,
     sync_windows.status = 'complete'
     and sync_windows.source_account_id is not null

@@ -1,6 +1,7 @@
 -- The sync log of former months, merged. What is added here goes from the log in the same
 -- transaction, and after everything that asks for single windows was built:
 -- depends_on: {{ ref('deleted_records') }}
+-- depends_on: {{ ref('sync_runs') }}
 {{ config(
     materialized='incremental', incremental_strategy='append', full_refresh=false,
     on_schema_change='append_new_columns', post_hook='{{ forget_merged_windows(this) }}'

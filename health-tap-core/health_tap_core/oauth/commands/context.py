@@ -30,11 +30,17 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class TapIdentity:
-    """The tap that the commands belong to."""
+    """The tap that the commands belong to.
+
+    Attributes:
+        schema: The JSON schema of its settings.
+        requests_per_day: What the vendor allows a client id, if it counts by day.
+    """
 
     tap: str
     provider: Provider
     schema: Mapping[str, Any]
+    requests_per_day: int | None
 
 
 class CommandContext:

@@ -17,9 +17,8 @@ from health_tap_core.oauth.grant import fingerprint, split_scopes
 
 if TYPE_CHECKING:
     from health_tap_core.oauth.grant import Grant
-    from health_tap_core.oauth.provider import Provider
 
-State = Literal["ok", "expired", "dead", "none", "unreadable", "other client"]
+State = Literal["ok", "expired", "seed", "dead", "none", "unreadable", "other client"]
 _HEADERS = ("ACCOUNT", "STATE", "SCOPES", "ACCESS UNTIL", "LAST REFRESH", "ENCRYPTED", "STORED AT")
 
 
@@ -29,9 +28,11 @@ class AccountStatus:
 
     Attributes:
         configured: Whether the settings name it, so that it is synced.
-        state: ``expired``: the access token is over, and the next run renews it. ``dead``: the
+        state: ``expired``: the access token is over, and the next run renews it. ``seed``: nothing
+            is stored yet, and the next run starts with the setting refresh_token. ``dead``: the
             vendor ended the grant. ``other client``: it was given to another client id.
         scopes: As the vendor granted them; empty if it did not tell.
+        missing_scopes: What the tap asks for and was not granted.
         access_token_until: UTC, like the last refresh; null if there is none.
         encrypted: Null if nothing is stored.
         note: What to know, and what to do; empty if all is well.
@@ -41,6 +42,7 @@ class AccountStatus:
     configured: bool
     state: State
     scopes: list[str]
+    missing_scopes: list[str]
     access_token_until: str | None
     last_refresh: str | None
     stored_at: str
@@ -50,7 +52,7 @@ class AccountStatus:
     @property
     def lives(self) -> bool:
         """Whether the next run can read with it."""
-        return self.state in {"ok", "expired"}
+        return self.state in {"ok", "expired", "seed"}
 
 
 @click.command("status")
@@ -61,9 +63,15 @@ def status(context: CommandContext, *, as_json: bool) -> None:
     names = list(dict.fromkeys([*context.settings.accounts, *context.store.accounts()]))
     found = [_look_at(context, name) for name in names]
     if as_json:
-        click.echo(json.dumps([asdict(each) for each in found], indent=2))
+        known = {
+            "vendor": context.provider.name,
+            "has_app": bool(context.settings.client_id and context.settings.client_secret),
+            "requests_per_day": context.identity.requests_per_day,
+            "accounts": [asdict(each) for each in found],
+        }
+        click.echo(json.dumps(known, indent=2))
     else:
-        _show(context.provider, found)
+        _show(found)
     if not all(each.lives for each in found if each.configured):
         raise click.exceptions.Exit(1)
 
@@ -74,7 +82,7 @@ def _look_at(context: CommandContext, account: str) -> AccountStatus:
     try:
         document = context.store.read(account)
         grant = context.store.decode(account, document) if document else None
-        state = _state(grant, context.settings.client_id)
+        state = _state(context, account, grant)
         note = _note(context, account, state)
     except TokenStoreError as error:
         state, note = "unreadable", str(error)
@@ -86,6 +94,7 @@ def _look_at(context: CommandContext, account: str) -> AccountStatus:
         configured=configured,
         state=state,
         scopes=split_scopes(grant.scope) if grant else [],
+        missing_scopes=context.provider.missing_scopes(grant.scope) if grant else [],
         access_token_until=_instant(grant.expires_at if grant else 0),
         last_refresh=_instant(grant.obtained_at if grant else 0),
         stored_at=context.store.place(account),
@@ -94,9 +103,11 @@ def _look_at(context: CommandContext, account: str) -> AccountStatus:
     )
 
 
-def _state(grant: Grant | None, client_id: str) -> State:
+def _state(context: CommandContext, account: str, grant: Grant | None) -> State:
+    settings = context.settings
+    client_id = settings.client_id
     if grant is None:
-        return "none"
+        return "seed" if settings.refresh_token and account in settings.accounts else "none"
     if grant.dead_since:
         return "dead"
     if client_id and not grant.is_given_to(fingerprint(client_id)):
@@ -106,17 +117,16 @@ def _state(grant: Grant | None, client_id: str) -> State:
 
 def _note(context: CommandContext, account: str, state: State) -> str:
     log_in = f"Log in: {context.login_command(account)}"
-    if state == "none" and context.settings.refresh_token and account in context.settings.accounts:
-        return "The next run starts it with the setting refresh_token."
     return {
+        "seed": "The next run starts it with the setting refresh_token.",
         "none": log_in,
         "dead": f"{context.provider.name} has ended it. {log_in}",
         "other client": f"It was given to another client_id. Set that one, or log in. {log_in}",
     }.get(state, "")
 
 
-def _show(provider: Provider, found: list[AccountStatus]) -> None:
-    rows = [_HEADERS, *(_row(provider, each) for each in found)]
+def _show(found: list[AccountStatus]) -> None:
+    rows = [_HEADERS, *map(_row, found)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -126,9 +136,8 @@ def _show(provider: Provider, found: list[AccountStatus]) -> None:
             click.echo(f"\n{each.account}: {each.note}")
 
 
-def _row(provider: Provider, each: AccountStatus) -> tuple[str, ...]:
-    missing = provider.missing_scopes(" ".join(each.scopes))
-    scopes = f"all but {', '.join(missing)}" if missing else "all"
+def _row(each: AccountStatus) -> tuple[str, ...]:
+    scopes = f"all but {', '.join(each.missing_scopes)}" if each.missing_scopes else "all"
     return (
         each.account,
         each.state,

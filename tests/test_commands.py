@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 BARE = ("tap-whoop", "target-postgres")
 STATE_ID = "demo:tap-whoop-to-target-postgres"
+#: As docs/logs.md has it; without the second one, the tests' own logging.yaml would come first.
+IN_JSON = ["--log-format=json", "--log-config=none.yaml"]
 #: What a confirmed deletion changes of what health:status shows.
 CHANGED = ("deleted_records", "int_sync__stream_states+")
 NIGHT = "score_respiratory_rate from whoop_raw.sleeps where id"
@@ -122,7 +124,25 @@ def test_full_refresh_reads_everything_again_and_goes_on_from_there(project: Pro
 
 def test_a_cleared_state_starts_from_the_beginning(project: Project) -> None:
     assert project.meltano("state", "clear", "--force", STATE_ID).code == 0
-    assert windows_of(project) == [("backfill", "2026-03-01", "2026-06-01")]
+    project.sandbox.advance(600)
+    done = project.meltano(*IN_JSON, "run", *BARE)
+    assert done.code == 0, done.text
+    lines = [json.loads(line) for line in done.text.splitlines()]
+    (run_id,) = {line["run_id"] for line in lines if "run_id" in line}
+    tap = [line for line in lines if line.get("string_id") == "tap-whoop"]
+    (sync_run_id,) = {line["sync_run_id"] for line in tap if "sync_run_id" in line}
+    assert run_id != sync_run_id
+    print(json.dumps(tap, indent=1))
+    log = project.query(
+        "select stream, kind, window_start::date::text, window_end::date::text "
+        f"from whoop_raw.sync_windows where run_id = '{sync_run_id}' order by stream"
+    )
+    assert log[0] == ("cycles", "backfill", "2026-03-01", "2026-06-01")
+    claims = [line for line in tap if "(records: " in line["event"]]
+    assert sorted((line["account"], line["stream_name"]) for line in claims) == [
+        ("default", stream) for stream, *_ in log
+    ]
+    assert len(claims) == 6
 
 
 def test_the_connection_test_reads_a_few_records_and_can_fail(project: Project) -> None:

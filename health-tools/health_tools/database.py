@@ -33,6 +33,14 @@ _CHECK_SETTINGS = (
 )
 
 
+class NoAnswerError(HealthToolsError):
+    """The database does not answer, or nobody said which one it is."""
+
+    def __init__(self, found: str, remedy: str) -> None:
+        super().__init__(f"{found} {remedy}")
+        self.found = found
+
+
 @dataclass(frozen=True)
 class Database:
     """A database by its libpq parameters; what they leave open, libpq's own defaults fill in.
@@ -49,9 +57,8 @@ class Database:
             return psycopg.connect(conninfo)
         except psycopg.Error as error:
             reason = self._without_password(_essence(str(error)))
-        raise HealthToolsError(
-            f"The database does not answer ({self.address}): {reason}. {self._remedy}"
-        )
+        found = f"The database does not answer ({self.address}): {reason}."
+        raise NoAnswerError(found, self._remedy)
 
     @property
     def address(self) -> str:
@@ -124,5 +131,5 @@ def from_environment() -> Database:
         return Database({})
     settings = settings_of_environment()
     if not settings.keys() & {"host", "sqlalchemy_url"}:
-        raise HealthToolsError(f"No database is configured. {_CHECK_SETTINGS}")
+        raise NoAnswerError("No database is configured.", _CHECK_SETTINGS)
     return from_settings(settings)

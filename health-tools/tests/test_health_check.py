@@ -163,7 +163,7 @@ def test_nothing_synced_yet(check: Check, empty_database: Connection, schema: st
         log_window(empty_database, schema, "2026-03-02 06:00:00")
     checked = check()
     assert (checked.returncode, checked.stdout) == (1, "")
-    nothing = "nothing was synced yet: type meltano run sync, whoop or withings"
+    nothing = "nothing was synced yet; type meltano run sync, whoop or withings"
     assert checked.stderr == f"Error: {nothing}\n"
     assert json.loads(check("--json").stdout)["ok"] is False
 

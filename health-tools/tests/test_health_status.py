@@ -294,7 +294,7 @@ def test_before_the_models_were_built_the_sync_log_is_all_there_is(
 def test_nothing_synced_yet(status: Status) -> None:
     shown = status()
     assert (shown.returncode, shown.stderr) == (1, "")
-    assert shown.stdout == "nothing was synced yet: type meltano run sync, whoop or withings\n"
+    assert shown.stdout == "nothing was synced yet; type meltano run sync, whoop or withings\n"
 
 
 def test_models_of_another_shape_are_an_error_message(

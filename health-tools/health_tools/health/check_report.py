@@ -12,6 +12,7 @@ from health_tools.health.problems import NOTHING_SYNCED, Failure, by_cause
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from health_tools.health.problems import Problem
     from health_tools.health.sync_log import StreamState
 
 _HEADINGS = (
@@ -28,8 +29,8 @@ _HEADINGS = (
 _NUMBERS = {"records", "requests", "rows"}
 
 
-def problems(states: Sequence[StreamState]) -> list[str]:
-    """One line per account and class of error of the last windows; one if there are none."""
+def problems(states: Sequence[StreamState]) -> list[Problem]:
+    """One per account and class of error of the last windows; one if there are none."""
     if not states:
         return [NOTHING_SYNCED]
     return by_cause(
@@ -55,7 +56,9 @@ def as_json(states: Sequence[StreamState]) -> str:
         }
         for state in states
     ]
-    return json.dumps({"ok": not found, "streams": streams, "problems": found}, indent=2)
+    return json.dumps(
+        {"ok": not found, "streams": streams, "problems": list(map(str, found))}, indent=2
+    )
 
 
 def _cells(state: StreamState) -> tuple[str, ...]:

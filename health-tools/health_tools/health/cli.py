@@ -1,18 +1,21 @@
-"""The command `health`, reached as `meltano invoke health:check` and `health:status`."""
+"""The command `health`, reached as `meltano invoke health:check`, `:status` and `:doctor`."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 import psycopg
 
 from health_tools import database
+from health_tools.doctor import report
+from health_tools.doctor.diagnosis import diagnose
+from health_tools.doctor.installation import Installation
 from health_tools.errors import HealthToolsError
-from health_tools.health import check_report, meta, status_report, sync_log
+from health_tools.health import check_report, status_report, sync_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,18 +63,21 @@ def status(in_json: bool, max_age: int | None) -> None:
     more, because it was deselected or its account taken out, is not wrong.
     """
     with _session() as session:
-        streams = meta.streams(session)
-        if streams is None:
-            streams = [meta.from_log(state) for state in sync_log.read(session)]
-        known = status_report.Status(
-            now=datetime.now(timezone.utc),
-            streams=streams,
-            gaps=meta.gaps(session),
-            held=meta.held_deletions(session),
-            max_age=None if max_age is None else timedelta(hours=max_age),
+        known = status_report.read(
+            session, max_age=None if max_age is None else timedelta(hours=max_age)
         )
     click.echo(status_report.as_json(known) if in_json else status_report.as_text(known))
     if known.problems():
+        sys.exit(1)
+
+
+@cli.command()
+@_in_json
+def doctor(in_json: bool) -> None:
+    """Look at the whole installation and say what to do; exit code 1 when there is a problem."""
+    findings = diagnose(Installation.find_root())
+    click.echo(report.as_json(findings) if in_json else report.as_text(findings))
+    if not report.is_well(findings):
         sys.exit(1)
 
 

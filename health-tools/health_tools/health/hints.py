@@ -17,7 +17,8 @@ _LOGIN = (
 )
 _AGAIN = "{meltano} run {source}"
 
-_HINTS = {
+#: What to do about each class of error.
+HINTS = {
     "grant_dead": f"{_LOGIN}; everything loaded so far stays",
     "refresh_failed": f"type {_AGAIN} again; if that fails too, {_LOGIN}",
     "client_rejected": "check {variable}_CLIENT_ID and {variable}_CLIENT_SECRET in .env",
@@ -67,7 +68,7 @@ def next_step(
 
     Commands name Meltano's environment, when there is one: each has grants and state of its own.
     """
-    hint = _HINTS.get(error or "", _OTHERWISE)
+    hint = HINTS.get(error or "", _OTHERWISE)
     tap = f"tap-{source.replace('_', '-')}"
     return hint.format(
         source=source,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from health_tools.health.display import ranges
 from health_tools.health.hints import ROWS_MISSING, next_step
@@ -12,7 +12,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-NOTHING_SYNCED = "nothing was synced yet: type meltano run sync, whoop or withings"
+
+class Problem(NamedTuple):
+    """What is wrong, and the next thing to do."""
+
+    found: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.found}; {self.remedy}"
+
+    def of(self, **values: object) -> Problem:
+        """The same, with values for the names in braces."""
+        return Problem(self.found.format(**values), self.remedy.format(**values))
+
+
+NOTHING_SYNCED = Problem("nothing was synced yet", "type meltano run sync, whoop or withings")
 
 
 @dataclass(frozen=True)
@@ -35,8 +50,8 @@ class _Cause:
     is_current: bool = False
 
 
-def by_cause(failures: Iterable[Failure]) -> list[str]:
-    """Which streams, which days, why, and the next thing to do; one line per cause and account."""
+def by_cause(failures: Iterable[Failure]) -> list[Problem]:
+    """Which streams, which days, why, and the next thing to do; one per cause and account."""
     causes: dict[tuple[str, str, str | None], _Cause] = {}
     for failure in failures:
         key = (failure.source, failure.account, failure.error)
@@ -44,13 +59,13 @@ def by_cause(failures: Iterable[Failure]) -> list[str]:
         cause.streams[failure.stream] = None
         cause.days.update(failure.days)
         cause.is_current |= not failure.days
-    return [_line(*key, cause) for key, cause in causes.items()]
+    return [_problem(*key, cause) for key, cause in causes.items()]
 
 
-def _line(source: str, account: str, error: str | None, cause: _Cause) -> str:
+def _problem(source: str, account: str, error: str | None, cause: _Cause) -> Problem:
     streams = f"{'stream' if len(cause.streams) == 1 else 'streams'} {', '.join(cause.streams)}"
     days = f", no data for {ranges(cause.days)}" if cause.days else ""
     # What was wrong on a past day may be mended by now: then it only has to be read again.
     lasts = cause.is_current or error == ROWS_MISSING
     step = next_step(source, account, error if lasts else None)
-    return f"{source}, account {account}, {streams}{days}: {error or 'failed'}; {step}"
+    return Problem(f"{source}, account {account}, {streams}{days}: {error or 'failed'}", step)

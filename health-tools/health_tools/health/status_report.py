@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from health_tools.health import meta, sync_log
 from health_tools.health.display import age, as_table, count, iso, minute, ranges
 from health_tools.health.hints import ROWS_MISSING, meltano
 from health_tools.health.meta import DAYS, Gap, HeldDeletions, StreamStatus
-from health_tools.health.problems import NOTHING_SYNCED, Failure, by_cause
+from health_tools.health.problems import NOTHING_SYNCED, Failure, Problem, by_cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import psycopg
 
 _HEADINGS = (
     "source",
@@ -29,6 +32,21 @@ _HEADINGS = (
     "last error",
 )
 _NUMBERS = {"lag", "rows", "deleted", "held"}
+
+
+OUTDATED = Problem(
+    "{source}, account {account}: last synced {age} ago",
+    "see why the schedule does not run, or type {meltano} run {source}",
+)
+NEVER_SYNCED = Problem(
+    "{source}, account {account}: never synced",
+    "see why the schedule does not run, or type {meltano} run {source}",
+)
+HELD = Problem(
+    "{source}: {records} records of {stream}, from {oldest} to {newest}, are gone at the vendor "
+    "({reason}) and kept until you agree",
+    "if they should be gone, type HEALTH_CONFIRM_DELETIONS={confirm_with} {meltano} run dbt:build",
+)
 
 
 @dataclass(frozen=True)
@@ -52,11 +70,11 @@ class Status:
         """Since the stream's last success."""
         return self.now - stream.last_success if stream.last_success else None
 
-    def problems(self) -> list[str]:
-        """One line for each cause, with the next thing to do; empty if all is well."""
+    def problems(self) -> list[Problem]:
+        """One for each cause, with the next thing to do; empty if all is well."""
         if not self.streams:
             return [NOTHING_SYNCED]
-        return [*by_cause(self._failures()), *self._outdated(), *map(_held_line, self.held or ())]
+        return [*by_cause(self._failures()), *self.outdated(), *map(_held, self.held or ())]
 
     def _failures(self) -> Iterator[Failure]:
         for stream in self.streams:
@@ -69,8 +87,11 @@ class Status:
             if gap.status == "failed" and (gap.source, gap.account, gap.stream) in read:
                 yield Failure(gap.source, gap.account, gap.stream, gap.error, tuple(gap.days))
 
-    def _outdated(self) -> Iterator[str]:
-        """By account, not by stream: one that is no longer selected has nothing wrong."""
+    def outdated(self) -> Iterator[Problem]:
+        """Accounts whose last success is too old.
+
+        Not streams: one that is no longer selected has nothing wrong.
+        """
         newest: dict[tuple[str, str], timedelta | None] = {}
         for stream in self.streams:
             key, lag = (stream.source, stream.account), self.lag(stream)
@@ -78,16 +99,31 @@ class Status:
             newest[key] = lag if known is None else known if lag is None else min(lag, known)
         for (source, account), lag in newest.items():
             if self.max_age is not None and (lag is None or lag > self.max_age):
-                when = "never synced" if lag is None else f"last synced {age(lag)} ago"
-                yield (
-                    f"{source}, account {account}: {when}; see why the schedule does not run, or "
-                    f"type {meltano()} run {source}"
-                )
+                problem = NEVER_SYNCED if lag is None else OUTDATED
+                yield problem.of(source=source, account=account, age=age(lag), meltano=meltano())
+
+
+def read(session: psycopg.Connection, *, max_age: timedelta | None = None) -> Status:
+    """All that a database knows now; before the models were built, what the sync log says."""
+    streams = meta.streams(session)
+    if streams is None:
+        streams = [meta.from_log(state) for state in sync_log.read(session)]
+    return Status(
+        now=datetime.now(timezone.utc),
+        streams=streams,
+        gaps=meta.gaps(session),
+        held=meta.held_deletions(session),
+        max_age=max_age,
+    )
 
 
 def as_text(status: Status) -> str:
     """A table of the streams, one of the days that nobody can explain, and what to do."""
-    parts = [_streams(status), _days(status), "\n".join(status.problems()) or "All is well."]
+    parts = [
+        _streams(status),
+        _days(status),
+        "\n".join(map(str, status.problems())) or "All is well.",
+    ]
     return "\n\n".join(filter(None, parts))
 
 
@@ -123,7 +159,7 @@ def as_json(status: Status) -> str:
         "streams": [_stream(status, stream) for stream in status.streams],
         "gaps": None if status.gaps is None else [asdict(gap) for gap in status.gaps],
         "held_deletions": None if status.held is None else [asdict(held) for held in status.held],
-        "problems": found,
+        "problems": list(map(str, found)),
     }
     return json.dumps(known, indent=2, default=_plain)
 
@@ -156,13 +192,9 @@ def _plain(value: object) -> str | None:
     raise TypeError(type(value).__name__)
 
 
-def _held_line(held: HeldDeletions) -> str:
-    return (
-        f"{held.source}: {held.records} records of {held.stream}, from {_day(held.oldest)} to "
-        f"{_day(held.newest)}, are gone at the vendor ({held.reason}) and kept until you agree; "
-        f"if they should be gone, type HEALTH_CONFIRM_DELETIONS={held.confirm_with} {meltano()} "
-        f"run dbt:build"
-    )
+def _held(held: HeldDeletions) -> Problem:
+    known = {**asdict(held), "oldest": _day(held.oldest), "newest": _day(held.newest)}
+    return HELD.of(**known, meltano=meltano())
 
 
 def _day(instant: datetime | date) -> str:

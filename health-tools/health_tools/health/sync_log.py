@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     import psycopg
 
-_LOG = "sync_windows"
+#: Its table, in the schema of each source.
+LOG = "sync_windows"
 _RAW = "_raw"
 
 _TABLES = """
@@ -25,6 +26,13 @@ _TABLES = """
     where c.relkind in ('r', 'p') and right(n.nspname, 4) = '_raw'
     group by n.nspname
     order by n.nspname
+"""
+
+_SCHEMAS = """
+    select table_schema
+    from information_schema.columns
+    where right(table_schema, 4) = '_raw' and table_name = %(log)s and column_name = %(column)s
+    order by table_schema
 """
 
 # A failure may have the time of the machine, whose clock may be ahead; what is not tried any more
@@ -99,14 +107,20 @@ def read(session: psycopg.Connection) -> list[StreamState]:
     """One state per source, account and stream, in that order; empty before the first sync."""
     states: list[StreamState] = []
     for schema, tables in session.execute(_TABLES).fetchall():
-        if _LOG in tables:
+        if LOG in tables:
             states.extend(_read_source(session, schema, set(tables)))
     return states
 
 
+def schemas(session: psycopg.Connection, *, with_column: str = "synced_at") -> dict[str, str]:
+    """The schema of each source that has a sync log with that column."""
+    found = session.execute(_SCHEMAS, {"log": LOG, "column": with_column}).fetchall()
+    return {schema.removesuffix(_RAW): schema for (schema,) in found}
+
+
 def _read_source(session: psycopg.Connection, schema: str, tables: set[str]) -> list[StreamState]:
     query = _LAST_WINDOWS.format(
-        log=sql.Identifier(schema, _LOG), source=sql.Literal(schema.removesuffix(_RAW))
+        log=sql.Identifier(schema, LOG), source=sql.Literal(schema.removesuffix(_RAW))
     )
     with session.cursor(row_factory=class_row(StreamState)) as cursor:
         states = cursor.execute(query).fetchall()

@@ -91,6 +91,8 @@ def main() -> None:
         say("A night passes in the sandbox. Second sync: only what is new or may have changed")
         control.advance(DAY)
         meltano("run", "sync", environment=environment)
+        say("The doctor: is everything as it should be?")
+        meltano("invoke", "health:doctor", environment=environment)
     say("What landed, by table and sync")
     meltano("invoke", "postgres:psql", "-c", LANDED)
     say("The same nights, as a strap and a watch saw them: which one counts, and why")

@@ -7,17 +7,24 @@ import os
 import re
 import subprocess
 import time
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
+
+from tap_whoop.auth import cli as whoop_grants
 
 from .conftest import MELTANO
+from .pipe import demo_settings
 
 if TYPE_CHECKING:
     from .conftest import Project
 
 BARE = ("tap-whoop", "target-postgres")
 STATE_ID = "demo:tap-whoop-to-target-postgres"
+LACKING = ["read:body_measurement", "read:cycles", "read:recovery", "read:sleep", "read:workout"]
+RUN_ID = "01890000-0000-7000-8000-00000000c0de"
 #: As docs/logs.md has it; without the second one, the tests' own logging.yaml would come first.
 IN_JSON = ["--log-format=json", "--log-config=none.yaml"]
 #: What a confirmed deletion changes of what health:status shows.
@@ -125,19 +132,18 @@ def test_full_refresh_reads_everything_again_and_goes_on_from_there(project: Pro
 def test_a_cleared_state_starts_from_the_beginning(project: Project) -> None:
     assert project.meltano("state", "clear", "--force", STATE_ID).code == 0
     project.sandbox.advance(600)
-    done = project.meltano(*IN_JSON, "run", *BARE)
+    done = project.meltano(*IN_JSON, "run", *BARE, MELTANO_RUN_ID=RUN_ID)
     assert done.code == 0, done.text
-    lines = [json.loads(line) for line in done.text.splitlines()]
-    (run_id,) = {line["run_id"] for line in lines if "run_id" in line}
-    tap = [line for line in lines if line.get("string_id") == "tap-whoop"]
-    (sync_run_id,) = {line["sync_run_id"] for line in tap if "sync_run_id" in line}
-    assert run_id != sync_run_id
-    print(json.dumps(tap, indent=1))
     log = project.query(
         "select stream, kind, window_start::date::text, window_end::date::text "
-        f"from whoop_raw.sync_windows where run_id = '{sync_run_id}' order by stream"
+        f"from whoop_raw.sync_windows where run_id = '{RUN_ID}' order by stream"
     )
     assert log[0] == ("cycles", "backfill", "2026-03-01", "2026-06-01")
+    lines = [json.loads(line) for line in done.text.splitlines()]
+    assert {line["run_id"] for line in lines if "run_id" in line} == {RUN_ID}
+    said = [line for line in lines if line.get("string_id") == "tap-whoop"]
+    tap = list(dropwhile(lambda line: not line["event"].startswith("Beginning sync"), said))
+    assert {line["sync_run_id"] for line in tap} == {RUN_ID}
     claims = [line for line in tap if "(records: " in line["event"]]
     assert sorted((line["account"], line["stream_name"]) for line in claims) == [
         ("default", stream) for stream, *_ in log
@@ -245,3 +251,28 @@ def test_meltanos_own_test_asks_whether_the_settings_are_complete(project: Proje
     dead = project.meltano("invoke", "tap-whoop", "--test")
     assert dead.code != 0
     assert "Log in again: meltano --environment=demo invoke tap-whoop:login" in dead.text
+
+
+def test_the_doctor_names_what_is_wrong_with_each_grant_and_what_to_type(project: Project) -> None:
+    """After the test above: that grant is dead. Another account may be read only in part."""
+    copy = project.root / "ben.json"
+    copy.write_text(json.dumps(project.sandbox.grant("ben", scopes=["read:profile", "offline"])))
+    settings = demo_settings(project.root, {"HEALTH_SANDBOX_URL": project.sandbox.url})
+    arguments = ["import", "--account", "ben", "--from", str(copy)]
+    imported = CliRunner().invoke(whoop_grants, arguments, env=settings)
+    copy.unlink()
+    assert imported.exit_code == 0, imported.output
+    both = {"TAP_WHOOP_ACCOUNTS": '["default", "ben"]', "HEALTH_SANDBOX_WHOOP_REFRESH_TOKEN": ""}
+    shown = project.meltano("invoke", "health:doctor", "--json", **both)
+    assert shown.code == 1
+    known = json.loads(shown.text[shown.text.index("{\n") :])
+    grants = [found for found in known["findings"] if found["check"] == "grants"]
+    assert [(found["state"], found["found"]) for found in grants] == [
+        ("problem", "account default of WHOOP: WHOOP has ended the grant"),
+        ("warning", f"account ben of WHOOP lacks the scopes {', '.join(LACKING)}"),
+        ("problem", "account default of Withings has no grant"),
+    ]
+    accounts = [("whoop", "default"), ("whoop", "ben"), ("withings", "default")]
+    for found, (vendor, account) in zip(grants, accounts, strict=True):
+        login = f"meltano --environment=demo invoke tap-{vendor}:login --account {account}"
+        assert login in found["remedy"]

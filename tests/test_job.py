@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -210,6 +211,50 @@ def test_a_failed_stream_fails_the_job_after_everything_else_is_done(
         "select status, error from whoop_raw.sync_windows where stream = 'workouts' "
         "order by synced_at desc limit 1"
     ) == [("failed", "missing_scope")]
+
+
+@pytest.mark.usefixtures("second_run")
+def test_the_doctor_explains_the_whole_installation(project: Project) -> None:
+    shown = project.meltano("invoke", "health:doctor", "--json")
+    assert shown.code == 1
+    known = json.loads(shown.text[shown.text.index("{\n") :])
+    assert known["ok"] is False
+    not_well = [f for f in known["findings"] if f["state"] != "ok" and f["check"] != "disk"]
+    missing = "whoop, account default, stream workouts, no data"
+    assert [(f["check"], f["state"], re.sub(r"\d+ d", "days", f["found"])) for f in not_well] == [
+        ("streams", "problem", f"{missing} for 2026-06-01 to 2026-06-02: missing_scope"),
+        # The sandbox lives in June 2026.
+        ("streams", "warning", "whoop, account default: last synced days ago"),
+        ("streams", "warning", "withings, account default: last synced days ago"),
+    ]
+    well = {f["check"]: f["found"] for f in known["findings"] if f["state"] == "ok"}
+    assert [*well] == [
+        *("database", "disk", "versions", "clock", "streams", "days", "schema", "grants", "quota")
+    ]
+    assert "PostgreSQL 18" in well["database"]
+    assert "dbt-core 1.11" in well["versions"]
+    assert "meltano 4" in well["versions"]
+    assert "it sets no limit by day" in well["quota"]
+
+
+@pytest.mark.usefixtures("second_run")
+def test_each_run_of_each_tap_is_known(project: Project) -> None:
+    runs = project.query(
+        "select source_system, status, errors, complete_windows, failed_windows, requests > 5 "
+        "from meta.sync_runs order by started_at, source_system"
+    )
+    assert [run[:3] for run in runs] == [
+        ("whoop", "complete", None),
+        ("withings", "complete", None),
+        ("whoop", "partial", "missing_scope"),
+        ("withings", "complete", None),
+    ]
+    assert [(failed, asked) for *_, failed, asked in runs] == [
+        (0, True),
+        (0, True),
+        (1, True),
+        (0, True),
+    ]
 
 
 @pytest.mark.usefixtures("second_run")

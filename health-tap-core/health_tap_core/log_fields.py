@@ -1,7 +1,7 @@
 """What every line of a tap's log says beside its text: which run, and whose which stream.
 
-The fields are attributes of the log records, so the SDK's formatter writes them, Meltano passes them
-on, and whoever reads JSON finds them:
+The fields are attributes of the log records, so the SDK's formatter writes them, Meltano passes
+them on, and whoever reads JSON finds them:
 
 * ``sync_run_id``: the ``run_id`` of this run's rows in the sync log;
 * ``account`` and ``stream_name``: what is being read; not there while it is nothing in particular.

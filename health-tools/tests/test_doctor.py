@@ -419,9 +419,23 @@ def test_a_tap_that_does_not_answer_stops_nothing(patient: Patient, answer: str)
     assert not patient.findings("quota")
 
 
-def test_a_project_without_meltano_yml(patient: Patient) -> None:
+@pytest.mark.parametrize(
+    "text", [None, "", "plugins:", "plugins: {extractors: [", "environments: []"]
+)
+def test_a_project_without_a_meltano_yml_that_names_taps(
+    patient: Patient, text: str | None
+) -> None:
     (patient.root / "meltano.yml").unlink()
+    if text is not None:
+        (patient.root / "meltano.yml").write_text(text)
     assert patient.finding("grants", "warning")[0].startswith("no tap in ")
+    assert patient.finding("database", "ok")
+
+
+def test_a_project_without_meltano(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    (patient.root / ".meltano/run/bin").unlink()
+    monkeypatch.setenv("PATH", "/none")
+    assert patient.finding("grants", "warning")[1] == "type make setup"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from yaml import YAMLError
+
 from health_tools.database import NoAnswerError
 from health_tools.doctor import vendors
 from health_tools.doctor.checks import (
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from health_tools.doctor.finding import Finding
+    from health_tools.doctor.vendors import Asked
 
     Check = Callable[[Installation], Iterable[Finding]]
 
@@ -52,10 +55,18 @@ NOT_ASKED = Message(
 
 def diagnose(root: Path, checks: Mapping[str, Check] = CHECKS) -> list[Finding]:
     """Look at everything. The taps work meanwhile."""
-    installation = Installation(root, vendors.ask(root))
+    installation = Installation(root, _ask(root))
     return [
         finding for name, check in checks.items() for finding in _guarded(name, check, installation)
     ]
+
+
+def _ask(root: Path) -> list[Asked]:
+    """The taps; none where `meltano.yml` or Meltano cannot be read, which two checks tell."""
+    try:
+        return vendors.ask(root)
+    except (OSError, YAMLError):
+        return []
 
 
 def _guarded(name: str, check: Check, installation: Installation) -> Iterator[Finding]:

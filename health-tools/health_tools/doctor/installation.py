@@ -72,5 +72,5 @@ def plugins(root: Path) -> dict[str, list[dict[str, Any]]]:
         text = (root / "meltano.yml").read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
-    found: dict[str, list[dict[str, Any]]] = (yaml.safe_load(text) or {}).get("plugins", {})
-    return found
+    found: dict[str, list[dict[str, Any]]] | None = (yaml.safe_load(text) or {}).get("plugins")
+    return found or {}

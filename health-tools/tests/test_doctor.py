@@ -128,17 +128,15 @@ def patient(tmp_path: Path, empty_database: Connection, monkeypatch: pytest.Monk
     log_window(empty_database, "acme_raw", f"{NOW:%Y-%m-%d %H:%M:%S}", requests=100)
     made.execute("create table acme_raw.walks (id bigint, started_at timestamp, _sdc_sequence int)")
     make_models(empty_database)
-    add_row(
-        empty_database,
-        "sync_status",
-        last_status="complete",
-        last_success_at=NOW - timedelta(minutes=3),
-        rows=1,
-        deleted_rows=0,
-        held_deletions=0,
-    )
+    add_stream(empty_database, last_success_at=NOW - timedelta(minutes=3))
+    add_stream(empty_database, last_success_at=NOW - timedelta(hours=5, minutes=3), stream="steps")
     install(tmp_path, "tap-acme", "tap_acme-0.1.0", "click-8.4.2")
     return made
+
+
+def add_stream(database: Connection, **values: Any) -> None:
+    row = {"last_status": "complete", "rows": 1, "deleted_rows": 0, "held_deletions": 0, **values}
+    add_row(database, "sync_status", **row)
 
 
 def install(root: Path, plugin: str, *packages: str) -> None:
@@ -163,7 +161,7 @@ def test_a_sound_installation_is_one_table_and_exit_code_0(
     found = {row[0]: row[2] for row in rows[1:-2]}
     assert "MB, UTF8" in found["database"]
     assert "tap-acme 0.1.0" in found["versions"]
-    assert found["streams"] == "1 streams of 1 accounts, the newest read 3 min ago"
+    assert found["streams"] == "2 streams of 1 accounts, read 3 min to 5 h ago"
     assert found["schema"] == "1 raw tables, as the models know them"
     until = "all scopes, access until 2026-06-01T13:00:00Z"
     assert found["grants"] == f"account default of Acme: {until}"
@@ -304,9 +302,8 @@ def test_a_clock_that_differs_from_the_databases(
 
 
 def test_what_the_status_knows_is_found(patient: Patient) -> None:
-    add_row(
+    add_stream(
         patient.database,
-        "sync_status",
         stream="naps",
         last_status="failed",
         last_error="missing_scope",

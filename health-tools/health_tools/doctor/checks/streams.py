@@ -20,7 +20,7 @@ STREAMS, DAYS_CHECK = "streams", "days"
 #: A nightly run may fail once, and the next one come two hours late, before anybody need look.
 MAX_AGE = timedelta(hours=26)
 
-READ = Message("ok", "{streams} streams of {accounts} accounts, the newest read {age} ago")
+READ = Message("ok", "{streams} streams of {accounts} accounts, read {newest} to {oldest} ago")
 EXPLAINED = Message("ok", "of the last {days} days, each is explained")
 UNEXPLAINED = Message(
     "ok", "of the last {days} days, {missing} are not read or not scored yet; the next runs see"
@@ -40,11 +40,11 @@ def check(installation: Installation) -> Iterator[Finding]:
     late = list(replace(status, max_age=MAX_AGE).outdated())
     for problem in late:
         yield Finding(STREAMS, "warning", *problem)
-    lags = [lag for stream in status.streams if (lag := status.lag(stream)) is not None]
+    read = [stream for stream in status.streams if stream.is_current]
+    lags = [lag for stream in read if (lag := status.lag(stream)) is not None]
     if lags:
-        accounts = {(stream.source, stream.account) for stream in status.streams}
-        counts = {"streams": len(status.streams), "accounts": len(accounts)}
-        yield READ.finding(STREAMS, **counts, age=age(min(lags)))
+        counts = {"streams": len(read), "accounts": len({(s.source, s.account) for s in read})}
+        yield READ.finding(STREAMS, **counts, newest=age(min(lags)), oldest=age(max(lags)))
     if status.streams and not status.models_built:
         yield NOT_BUILT.finding(DAYS_CHECK)
     elif status.models_built:

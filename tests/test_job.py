@@ -241,18 +241,18 @@ def test_the_doctor_explains_the_whole_installation(project: Project) -> None:
 def test_each_run_of_each_tap_is_known(project: Project) -> None:
     runs = project.query(
         "select source_system, status, errors, complete_windows, failed_windows, requests > 5 "
-        "from meta.sync_runs order by started_at, source_system"
+        "from meta.sync_runs order by source_system, started_at"
     )
     assert [run[:3] for run in runs] == [
         ("whoop", "complete", None),
-        ("withings", "complete", None),
         ("whoop", "partial", "missing_scope"),
+        ("withings", "complete", None),
         ("withings", "complete", None),
     ]
     assert [(failed, asked) for *_, failed, asked in runs] == [
         (0, True),
-        (0, True),
         (1, True),
+        (0, True),
         (0, True),
     ]
 

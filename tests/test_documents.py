@@ -7,7 +7,6 @@ import socket
 import subprocess
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from health_sandbox.server import SandboxServer
@@ -22,14 +21,19 @@ if TYPE_CHECKING:
     from .conftest import Project
 
 #: In this order, and who logs in on each.
-PAGES = {
+FIRST = {
     "docs/connect-whoop.md": ["ana"],
     "docs/connect-withings.md": ["ana"],
-    "docs/grants.md": ["ana"],
-    "README.md": [],
     "docs/read-the-tables.md": [],
     "docs/history.md": [],
     "docs/exports.md": [],
+    "docs/logs.md": [],
+    "docs/troubleshooting.md": [],
+}
+#: After these, and with a build of the models on most.
+LATER = {
+    "docs/grants.md": ["ana"],
+    "README.md": [],
     "docs/backfill.md": [],
     "docs/choose-sources.md": [],
     "transform/README.md": [],
@@ -37,13 +41,9 @@ PAGES = {
     "docs/family.md": ["ana", "ben", "ben"],
     "docs/your-own-postgres.md": [],
 }
+PAGES = {**FIRST, **LATER}
 #: Blocks in these languages are typed, or run by a test that they name, or say why not.
 COMMANDS = {"sh", "shell", "bash", "console", "sql"}
-REAL = {
-    "home:": "demo:",
-    "grants/home": "grants/demo",
-    "--environment=home": "--environment=demo",
-}
 
 
 def tracked_pages() -> list[str]:
@@ -108,34 +108,37 @@ def project(tmp_path_factory: pytest.TempPathFactory, sandbox: SandboxServer) ->
 
 @pytest.fixture(scope="module")
 def seen(project: Project, sandbox: SandboxServer) -> dict[str, str]:
-    """What each page led to."""
-    reader = Reader(project, {**REAL, "http://127.0.0.1:8765": sandbox.url})
-    seen = {}
-    for page, members in PAGES.items():
-        if page == "docs/your-own-postgres.md":
-            reader = own_postgres(project, sandbox)
-        seen[page] = reader.follow(page, members)
-    return seen
+    """What the first pages led to."""
+    reader = Reader(project, real(sandbox))
+    return {page: reader.follow(page, members) for page, members in FIRST.items()}
+
+
+@pytest.fixture(scope="module")
+def seen_later(project: Project, sandbox: SandboxServer, seen: dict[str, str]) -> dict[str, str]:
+    """What the others led to, for who has followed the first ones."""
+    assert seen
+    reader = Reader(project, real(sandbox))
+    *others, last = LATER
+    later = {page: reader.follow(page, LATER[page]) for page in others}
+    return {**later, last: own_postgres(project, sandbox).follow(last)}
+
+
+def real(sandbox: SandboxServer) -> dict[str, str]:
+    """What stands for the real environment and for the README's sandbox."""
+    return {
+        "home:": "demo:",
+        "grants/home": "grants/demo",
+        "--environment=home": "--environment=demo",
+        "http://127.0.0.1:8765": sandbox.url,
+    }
 
 
 def own_postgres(project: Project, sandbox: SandboxServer) -> Reader:
     """A reader who has a PostgreSQL: a database in the embedded one's server."""
-    with project.connection() as session:
-        info = session.info
-        with psycopg.connect(
-            host=info.host,
-            port=info.port,
-            user=info.user,
-            password=info.password,
-            dbname="postgres",
-            autocommit=True,
-        ) as admin:
-            admin.execute("create database health")
-    own = {
-        "5432": str(info.port),
-        "the password": info.password,
-        "=health\n": f"={info.user}\n",
-    }
+    with project.connection(dbname="postgres") as admin:
+        admin.autocommit = True
+        admin.execute("create database health")
+        port, password = admin.info.port, admin.info.password
     vendor = {
         "CLIENT_ID": "sandbox-client",
         "CLIENT_SECRET": "sandbox-secret",
@@ -144,9 +147,9 @@ def own_postgres(project: Project, sandbox: SandboxServer) -> Reader:
     }
     return Reader(
         project,
-        {**REAL, **own},
+        {**real(sandbox), "5432": str(port), "the password": password},
         {
-            "PGPASSWORD": info.password,
+            "PGPASSWORD": password,
             "PATH": os.pathsep.join(
                 [str(ROOT / ".venv" / "bin"), str(wheel_programs()), os.environ["PATH"]]
             ),
@@ -160,33 +163,39 @@ def test_whoever_connects_sees_nights_and_pictures(seen: dict[str, str], project
     assert "All is well." in seen["docs/connect-whoop.md"]
     assert (project.root / ".health-taps/report/demo/default.html").exists()
     assert "Account 'default' of Withings is connected" in seen["docs/connect-withings.md"]
+    assert "grants" in seen["docs/troubleshooting.md"]
     assert (project.root / ".env").stat().st_mode & 0o077 == 0
 
 
-def test_a_range_that_is_read_again_is_one_window(seen: dict[str, str]) -> None:
-    assert "cycles of account 'default': 1 of 1 windows complete" in seen["docs/backfill.md"]
+@pytest.mark.soak
+def test_a_range_that_is_read_again_is_one_window(seen_later: dict[str, str]) -> None:
+    assert "cycles of account 'default': 1 of 1 windows complete" in seen_later["docs/backfill.md"]
 
 
-def test_a_preference_moves_the_nights(seen: dict[str, str]) -> None:
-    before, _, after = seen["docs/choose-sources.md"].partition("INSERT 0 1")
+@pytest.mark.soak
+def test_a_preference_moves_the_nights(seen_later: dict[str, str]) -> None:
+    before, _, after = seen_later["docs/choose-sources.md"].partition("INSERT 0 1")
     assert "preference_reason" in before
     assert "DELETE 1" in after
 
 
-def test_what_was_backed_up_is_there_again(seen: dict[str, str]) -> None:
-    assert "All is well." in seen["docs/backup.md"]
+@pytest.mark.soak
+def test_what_was_backed_up_is_there_again(seen_later: dict[str, str]) -> None:
+    assert "All is well." in seen_later["docs/backup.md"]
 
 
-def test_a_family_has_a_row_for_each_person_and_date(seen: dict[str, str]) -> None:
-    assert "Account 'ben' of Withings is connected" in seen["docs/family.md"]
+@pytest.mark.soak
+def test_a_family_has_a_row_for_each_person_and_date(seen_later: dict[str, str]) -> None:
+    assert "Account 'ben' of Withings is connected" in seen_later["docs/family.md"]
     for person in ("ana", "ben"):
-        assert f" {person} " in seen["docs/family.md"]
+        assert f" {person} " in seen_later["docs/family.md"]
 
 
+@pytest.mark.soak
 def test_the_same_data_go_on_in_a_database_of_ones_own(
-    seen: dict[str, str], project: Project
+    seen_later: dict[str, str], project: Project
 ) -> None:
-    assert "All is well." in seen["docs/your-own-postgres.md"]
+    assert "All is well." in seen_later["docs/your-own-postgres.md"]
     with project.connection(dbname="health") as session:
         ((people, nights),) = session.execute(
             "select count(distinct user_id), count(*) > 20 from marts.daily_facts "

@@ -1,4 +1,4 @@
-"""The command `health`, reached as `meltano invoke health:check`, `:status` and `:doctor`."""
+"""The command `health`, reached as `meltano invoke health:check` and so on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from health_tools.doctor import report
 from health_tools.doctor.diagnosis import diagnose
 from health_tools.doctor.installation import Installation
 from health_tools.errors import HealthToolsError
-from health_tools.health import check_report, status_report, sync_log
+from health_tools.health import check_report, reader, status_report, sync_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +79,26 @@ def doctor(in_json: bool) -> None:
     click.echo(report.as_json(findings) if in_json else report.as_text(findings))
     if not report.is_well(findings):
         sys.exit(1)
+@cli.command("reader")
+def make_reader() -> None:
+    """Make or mend the role that dashboards read with: health_reader, which can do nothing else.
+
+    Its password is that of the environment variable HEALTH_READER_PASSWORD. It reads the schemas
+    marts, quality and meta, also what dbt makes there later; run it again to change the password.
+    """
+    password = reader.password_of_environment()
+    target = database.from_environment()
+    with target.connect() as session:
+        try:
+            reader.grant(session, password)
+        except psycopg.Error as error:
+            reason = str(error).partition("\n")[0]
+            raise HealthToolsError(
+                f"The role {reader.ROLE} cannot be set up: {reason}. The user of this session "
+                f"needs the right to create roles, and has to be the one that builds the models."
+            ) from error
+    schemas = ", ".join(reader.SCHEMAS)
+    click.echo(f"{reader.ROLE} reads {schemas} of {target.address}, and nothing else.")
 
 
 @contextmanager

@@ -135,6 +135,7 @@ def test_both_engines_add_the_same_rows(engines: Engines) -> None:
     for table, rows in {"deleted_records": 3, "sync_history": 10, "sync_runs": 4}.items():
         ((found,),) = engines.whoop.query(f"select count(*) from meta.{table}")
         assert found >= rows, table
+    assert ("re_score",) in engines.whoop.query("select kind from marts.day_events")
 
 
 @pytest.mark.soak

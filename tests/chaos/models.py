@@ -28,6 +28,8 @@ HISTORIES = [
     "sync_runs",
     "int_sync__missing_records",
 ]
+#: What is made of those.
+OF_HISTORIES = ["day_events"]
 #: Tables that the user writes.
 USERS = ["account_owners", "source_preferences"]
 #: What a build found new, and made anew.
@@ -131,7 +133,7 @@ def fingerprints(database: Address) -> dict[str, str | None]:
         tables = session.execute(
             "select schemaname, tablename from pg_tables "
             "where schemaname = any(%s) and tablename <> all(%s) and tablename !~ %s",
-            (SCHEMAS, [*HISTORIES, *LOGS], f"^({CHANGES})$"),
+            (SCHEMAS, [*HISTORIES, *OF_HISTORIES, *LOGS], f"^({CHANGES})$"),
         ).fetchall()
         return {".".join(table): _fingerprint(session, sql.Identifier(*table)) for table in tables}
 

@@ -86,6 +86,10 @@ lint-types:
 lint-sql:
 	@cd transform && ../$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests
 
+.PHONY: dashboards
+dashboards: .venv/.installed ## Write the JSON of the dashboards for Grafana anew (needs Python 3.11)
+	@$(BIN)/python -m health_dashboards.grafana
+
 .PHONY: constraints
 constraints: .venv/.installed ## Resolve all pins anew, for all Pythons at once
 	@printf '%s\n' 'dbt-core>=1.11,<1.12' 'dbt-postgres>=1.11,<1.12' | $(UV) pip compile --quiet --upgrade \

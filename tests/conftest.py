@@ -88,7 +88,7 @@ class Project:
         """One bare sync, as the README types it."""
         return self.run(tap, "target-postgres", **env)
 
-    def connection(self, zone: str = "UTC", **other: str) -> psycopg.Connection[Any]:
+    def connection(self, zone: str = "UTC", **other: Any) -> psycopg.Connection[Any]:
         """A connection to the demo database, in a session of that time zone."""
         services = configparser.ConfigParser(interpolation=None)
         services.read(self.root / ".health-taps/postgres/clients/pg_service.conf")

@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import dashboards
 from .browser import CHROMIUM, running_browser
-from .conftest import ROOT
+from .conftest import NOW, ROOT
 from .report_page import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import psycopg
     from playwright.sync_api import Browser
 
     from .conftest import Project
@@ -286,3 +288,91 @@ def test_the_report_shows_the_numbers_of_the_marts_on_their_dates(
             "order by local_date desc limit 1"
         )[0][0]
         assert f"{over:,.0f}".replace(",", " ") in tile
+
+
+#: What may have no rows of a healthy sync, by panel, annotation and column.
+MAY_BE_EMPTY = {"Deletions that wait for you", "Errors", "Re-scores"}
+MAY_BE_NULL = {"Failed", "Somebody else's", "Last error", "Last failure", "Error"}
+
+
+@pytest.fixture(scope="module")
+def role(project: Project) -> dict[str, str]:
+    """The role that the command makes for Grafana."""
+    made = project.meltano("invoke", "health:reader", HEALTH_READER_PASSWORD="quiet")
+    assert made.code == 0, made.text
+    return {"user": "health_reader", "password": "quiet"}
+
+
+@pytest.fixture
+def reader(project: Project, role: dict[str, str]) -> Iterator[psycopg.Connection[Any]]:
+    with project.connection(**role) as session:
+        yield session
+
+
+def ask(session: psycopg.Connection[Any], query: dashboards.Asked) -> dashboards.Answer:
+    return dashboards.answer(session, query.expanded("default", "2026-03-03T12:00:00Z", NOW))
+
+
+QUERIES_OF_DASHBOARDS = [
+    pytest.param(query, id=f"{query.page}-{query.title}") for query in dashboards.asked()
+]
+
+
+@pytest.mark.parametrize("query", QUERIES_OF_DASHBOARDS)
+def test_a_dashboard_shows_what_it_says(
+    reader: psycopg.Connection[Any], query: dashboards.Asked
+) -> None:
+    found = ask(reader, query)
+    kinds = dict(found.kinds)
+    if query.title not in MAY_BE_EMPTY:
+        assert found.rows
+        for column in kinds:
+            assert found.column(column) or column in MAY_BE_NULL, column
+    if query.kind == "variable":
+        assert found.rows == [("default",)]
+    if query.kind == "annotation":
+        assert kinds == {"time": "time", "text": "text", "tags": "text"}
+    if query.kind == "stat" and "time" not in kinds:
+        assert len(found.rows) == 1
+        assert [*kinds.values()] == ["number"]
+    if "time" in kinds:
+        times = found.column("time")
+        assert times == sorted(set(times))
+        assert all(time == datetime.combine(time, datetime.min.time()) for time in times)
+        assert kinds.pop("time") == "time"
+        shown = {"timeseries": "number", "stat": "number"}.get(query.kind, "text")
+        assert {*kinds.values()} == {shown}
+    if query.kind == "statetimeline":
+        (words,) = [
+            {word for mapping in defaults["mappings"] for word in mapping["options"]}
+            for defaults in [query.panel["fieldConfig"]["defaults"]]
+        ]
+        assert {word for column in kinds for word in found.column(column)} <= words
+    for override in query.panel.get("fieldConfig", {}).get("overrides", []):
+        matcher = override["matcher"]
+        assert matcher["options"] in kinds if matcher["id"] == "byName" else matcher["options"]
+
+
+@pytest.fixture
+def empty_copy(project: Project) -> Iterator[str]:
+    """The same database without a row: what the models make of nothing."""
+    with project.connection(dbname="postgres", autocommit=True) as owner:
+        owner.execute("create database nothing template health_demo")
+        with project.connection(dbname="nothing") as session:
+            tables = session.execute(
+                "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables "
+                "where schemaname not in ('pg_catalog', 'information_schema')"
+            ).fetchone()
+            assert tables
+            session.execute(f"truncate {tables[0]}".encode())
+        yield "nothing"
+        owner.execute("drop database nothing with (force)")
+
+
+def test_without_data_every_panel_is_empty_and_none_fails(
+    project: Project, role: dict[str, str], empty_copy: str
+) -> None:
+    with project.connection(dbname=empty_copy, **role) as session:
+        for query in dashboards.asked():
+            found = ask(session, query)
+            assert all(value in {None, 0} for row in found.rows for value in row), query.title

@@ -1,7 +1,7 @@
 """The marts after a sync of both vendors: every number of a day is in the vendors' own records.
 
-The records are read by the one query that docs/read-the-tables.md gives for it. And the report
-shows what the marts say, in a real browser.
+The records are read by the one query that docs/read-the-tables.md gives for it. And what shows the
+marts: the report, in a real browser, and every query of the dashboards, as the role that reads.
 """
 
 from __future__ import annotations

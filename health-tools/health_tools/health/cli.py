@@ -79,6 +79,8 @@ def doctor(in_json: bool) -> None:
     click.echo(report.as_json(findings) if in_json else report.as_text(findings))
     if not report.is_well(findings):
         sys.exit(1)
+
+
 @cli.command("reader")
 def make_reader() -> None:
     """Make or mend the role that dashboards read with: health_reader, which can do nothing else.

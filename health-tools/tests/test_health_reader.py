@@ -77,6 +77,16 @@ def test_it_reads_what_is_shown_and_nothing_else(
             assert refused(session, f"select * from {schema}.numbers"), schema
 
 
+def test_it_reads_no_grants(reader: Reader, empty_database: Connection) -> None:
+    with empty_database.connect() as owner:
+        owner.execute("create schema meta")
+        owner.execute("create table meta.oauth_grants as select 'secret' as document")
+    for _ in ("made", "made again"):
+        assert reader().returncode == 0
+        with login(empty_database) as session:
+            assert refused(session, "select * from meta.oauth_grants")
+
+
 def test_it_may_not_write_even_where_it_says_so(reader: Reader, empty_database: Connection) -> None:
     make_tables(empty_database)
     assert reader().returncode == 0

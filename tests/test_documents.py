@@ -42,6 +42,8 @@ LATER = {
     "docs/your-own-postgres.md": [],
 }
 PAGES = {**FIRST, **LATER}
+#: What the pages that the README links to lead on to.
+UNLINKED = ["README.md", "dashboards/tests/schemas/README.md", "transform/DECISIONS.md"]
 #: Blocks in these languages are typed, or run by a test that they name, or say why not.
 COMMANDS = {"sh", "shell", "bash", "console", "sql"}
 
@@ -69,6 +71,11 @@ def test_every_block_is_tried_or_says_why_not(page: str) -> None:
         assert kind in {"test", "not run"}, f"nobody tries this:\n{block.code}"
         assert text
         assert kind == "not run" or f'"{text}"' in tests, f"no test is of {text}"
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    linked = (ROOT / "README.md").read_text()
+    assert [page for page in tracked_pages() if f"({page})" not in linked] == UNLINKED
 
 
 @pytest.mark.parametrize("page", tracked_pages())

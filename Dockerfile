@@ -31,9 +31,9 @@ ENV PATH=/app/.venv/bin:$PATH \
 # The user health, by number: Kubernetes wants to see that it is not root.
 USER 1000:1000
 
-# Unhealthy is: a stream failed, days are missing, deletions wait for your consent, or nothing came
-# for a day.
-HEALTHCHECK --interval=5m --timeout=30s --start-period=30m --retries=2 \
-    CMD ["health", "status", "--max-age", "26"]
+# Unhealthy is: the doctor finds a problem (database, disk, grants, streams, quota, ...), or nothing
+# came for a day. It starts Meltano twice to ask the taps: some seconds of work.
+HEALTHCHECK --interval=15m --timeout=2m --start-period=30m --retries=2 \
+    CMD ["sh", "-c", "health doctor && health status --max-age 26"]
 
 CMD ["health-scheduler", "sync", "reconcile"]

@@ -7,7 +7,8 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 UV := $(shell command -v uv || echo .uv/bin/uv)
 BIN := .venv/bin
-PACKAGES := health-tap-core tap-whoop tap-withings sandbox health-tools dashboards
+TAPS := $(wildcard tap-*)
+PACKAGES := health-tap-core $(TAPS) sandbox health-tools dashboards
 # Groups of pyproject.toml. Where nothing is developed: make setup DEPENDENCIES=run
 DEPENDENCIES := run lint test
 SOURCES := constraints.txt pyproject.toml $(PACKAGES:%=%/pyproject.toml)
@@ -43,7 +44,7 @@ setup: .meltano/.installed ## Install everything under this folder
 	@echo "==> Installing Meltano and the workspace into .venv"
 	@$(UV) venv --quiet --allow-existing --python '$(PYTHON)' .venv
 	@$(UV) pip install --quiet --python .venv -c constraints.txt $(DEPENDENCIES:%=--group %) \
-		-e health-tap-core -e tap-whoop -e tap-withings -e sandbox -e 'health-tools[postgres,scheduler]' \
+		-e health-tap-core $(TAPS:%=-e %) -e sandbox -e 'health-tools[postgres,scheduler]' \
 		-e 'dashboards[grafana]'
 	@echo '$(CURDIR)' > $@
 

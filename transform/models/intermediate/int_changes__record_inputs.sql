@@ -1,18 +1,13 @@
 -- Every record that canonical rows are made of: its version, and the time that it and what it is read
 -- with are of. UTC without a zone.
 {% set text = dbt.type_string() -%}
-{% set tables = [
-    ('withings', 'activity', withings_activity_key()),
-    ('withings', 'measure_groups', 'grpid'),
-    ('withings', 'sleep_summary', 'id'),
-    ('withings', 'workouts', 'id'),
-    ('whoop', 'cycles', 'id'),
-    ('whoop', 'recoveries', 'cycle_id'),
-    ('whoop', 'sleeps', 'id'),
-    ('whoop', 'user_body_measurement', 'user_id'),
-    ('whoop', 'workouts', 'id'),
-] -%}
-{% set read_together = ['cycles', 'recoveries'] -%}
+{#- What is read with others has a version of its own: see the queries of these names. -#}
+{% set read_together = {
+    'whoop_raw.cycles': 'cycles',
+    'whoop_raw.recoveries': 'recoveries',
+    'withings_raw.measures': 'measures',
+    'withings_raw.sleep_stages': 'stages',
+} -%}
 
 with proven as (
     {{ proven_measures() }}
@@ -33,7 +28,7 @@ cycles as (
     select
         cycles.user_id as user_id,
         cycles.id as id,
-        cycles.row_version as row_version,
+        cast(cycles.row_version as {{ text }}) as input_version,
         least(cycles.start, nights.first_start) as from_at,
         greatest(coalesce(cycles."end", cycles.start), nights.last_end) as until_at
     from {{ ref('base_whoop__cycles') }} as cycles
@@ -46,7 +41,7 @@ recoveries as (
     select
         recoveries.user_id as user_id,
         recoveries.cycle_id as cycle_id,
-        recoveries.row_version as row_version,
+        cast(recoveries.row_version as {{ text }}) as input_version,
         least(recoveries.created_at, sleeps.start, cycles.from_at) as from_at,
         greatest(recoveries.created_at, sleeps."end", cycles.until_at) as until_at
     from {{ ref('base_whoop__recoveries') }} as recoveries
@@ -61,13 +56,11 @@ measures as (
     select
         measures.user_id as user_id,
         measures.grpid as grpid,
-        max(measures.row_version) as row_version,
-        count(*) as parts,
-        count(
-            case
-                when proven.proven_at is null or {{ to_utc('measures.synced_at') }} <= proven.proven_at then 1
-            end
-        ) as proven_parts,
+        {{ dbt.concat([
+            'cast(max(measures.row_version) as ' ~ text ~ ')', "'|'", 'cast(count(*) as ' ~ text ~ ')', "'|'",
+            'cast(count(case when proven.proven_at is null or ' ~ to_utc('measures.synced_at')
+            ~ ' <= proven.proven_at then 1 end) as ' ~ text ~ ')'
+        ]) }} as input_version,
         min(measures.date) as from_at,
         max(measures.date) as until_at
     from {{ ref('base_withings__measures') }} as measures
@@ -76,7 +69,7 @@ measures as (
     group by measures.user_id, measures.grpid
 ),
 
-stages as (
+nights_with_stages as (
     select
         *,
         max(row_version) over (partition by sleep_id) as night_version,
@@ -86,43 +79,30 @@ stages as (
     from {{ ref('base_withings__sleep_stages') }}
 ),
 
-records as (
-    {% for source_system, table, key in tables -%}
-    {%- set is_joined = table in read_together -%}
-    {%- set span = ['from_at', 'until_at'] if is_joined else source_span(source_system ~ '_raw', table) -%}
+stages as (
     select
-        '{{ source_system }}_raw.{{ table }}' as raw_relation,
-        cast(user_id as {{ text }}) as user_id,
-        cast({{ key }} as {{ text }}) as raw_source_id,
-        cast(row_version as {{ text }}) as input_version,
-        cast({{ span | first }} as timestamp) as from_at,
-        cast({{ span | last }} as timestamp) as until_at
-    from {{ table if is_joined else ref('base_' ~ source_system ~ '__' ~ table) }}
-    union all
-    {% endfor -%}
-    select
-        'withings_raw.measures' as raw_relation,
-        user_id,
-        cast(grpid as {{ text }}) as raw_source_id,
-        {{ dbt.concat([
-            'cast(row_version as ' ~ text ~ ')', "'|'", 'cast(parts as ' ~ text ~ ')', "'|'",
-            'cast(proven_parts as ' ~ text ~ ')'
-        ]) }} as input_version,
-        from_at,
-        until_at
-    from measures
-    union all
-    select
-        'withings_raw.sleep_stages' as raw_relation,
-        user_id,
-        {{ withings_stage_key() }} as raw_source_id,
+        *,
         {{ dbt.concat([
             'cast(row_version as ' ~ text ~ ')', "'|'", 'cast(night_version as ' ~ text ~ ')', "'|'",
             'cast(parts as ' ~ text ~ ')'
-        ]) }} as input_version,
-        from_at,
-        until_at
-    from stages
+        ]) }} as input_version
+    from nights_with_stages
+),
+
+records as (
+    {% for table in watched_tables() -%}
+    {%- set joined = read_together.get(table.relation) -%}
+    select
+        '{{ table.source_system }}' as source_system,
+        '{{ table.relation }}' as raw_relation,
+        cast(user_id as {{ text }}) as user_id,
+        {{ table.key }} as raw_source_id,
+        {{ 'input_version' if joined else 'cast(row_version as ' ~ text ~ ')' }} as input_version,
+        cast({{ 'from_at' if joined else table.span | first }} as timestamp) as from_at,
+        cast({{ 'until_at' if joined else table.span | last }} as timestamp) as until_at
+    from {{ joined or ref(table.base) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 -- What was deleted since has changed, too.
@@ -137,7 +117,7 @@ deletions as (
 )
 
 select
-    {{ dbt.split_part('records.raw_relation', "'_'", 1) }} as source_system,
+    records.source_system as source_system,
     coalesce(records.user_id, 'unknown') as source_account_id,
     records.raw_relation as raw_relation,
     records.raw_source_id as raw_source_id,

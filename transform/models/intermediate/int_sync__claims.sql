@@ -1,9 +1,7 @@
 -- The loader commits each table on its own: a claim counts once as many rows have landed with its
 -- `synced_at` or a later one. Rows that were read again since then have landed, too.
 with sync_windows as (
-    select * from {{ ref('stg_whoop__sync_windows') }}
-    union all
-    select * from {{ ref('stg_withings__sync_windows') }}
+    select * from {{ ref('int_sync__windows') }}
 ),
 
 landed as (

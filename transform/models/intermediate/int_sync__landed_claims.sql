@@ -6,9 +6,7 @@ with landed as (
 ),
 
 sync_windows as (
-    select * from {{ ref('stg_whoop__sync_windows') }}
-    union all
-    select * from {{ ref('stg_withings__sync_windows') }}
+    select * from {{ ref('int_sync__windows') }}
 ),
 
 moments as (

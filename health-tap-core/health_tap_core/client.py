@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from abc import ABC, abstractmethod
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,6 +18,7 @@ from health_tap_core.errors import (
     TransientError,
     UnreachableError,
 )
+from health_tap_core.statuses import check_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,11 +39,11 @@ logger = logging.getLogger(__name__)
 _backoff = wait_random_exponential(multiplier=1, max=60)
 
 
-class VendorClient(ABC):
+class VendorClient:
     """One account's access to one vendor.
 
-    A vendor's subclass says what an answer means (:meth:`check`) and offers the calls its streams
-    need.
+    A vendor's subclass offers the calls that its streams need, and says what an answer means
+    (:meth:`check`) where that is more than its HTTP status.
     """
 
     #: The vendor as people write it, for messages.
@@ -81,15 +81,15 @@ class VendorClient(ABC):
         self._taken = self.requests
         return new
 
-    @abstractmethod
     def check(self, response: requests.Response) -> None:
-        """Raise what is wrong with an answer, as this vendor says it.
+        """Raise what is wrong with an answer: by its HTTP status, unless the vendor says more.
 
         Raises:
             AccessTokenRejectedError: A new access token may help; it is tried once.
             TransientError: Another try may help.
             SyncError: No further try will help.
         """
+        check_status(self.vendor, response)
 
     def request(
         self,

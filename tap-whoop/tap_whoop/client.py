@@ -17,14 +17,12 @@ from health_tap_core.client import VendorClient
 from health_tap_core.errors import (
     AccessTokenRejectedError,
     MissingScopeError,
-    NotFoundError,
     QuotaExhaustedError,
     RateLimitedError,
-    RequestRejectedError,
     SyncError,
-    VendorFailureError,
 )
 from health_tap_core.paging import PageGuard, read_steadily
+from health_tap_core.statuses import check_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -138,21 +136,9 @@ class WhoopClient(VendorClient):
 
     def check(self, response: requests.Response) -> None:
         """Classify an answer by its status; WHOOP documents no error bodies."""
-        if response.status_code == HTTPStatus.OK:
-            return
-        status = response.status_code
-        what = f"WHOOP answered {status}{_reason(response)}."
-        if status == HTTPStatus.UNAUTHORIZED:
-            raise AccessTokenRejectedError(what)
-        if status == HTTPStatus.FORBIDDEN:
-            raise MissingScopeError(what)
-        if status == HTTPStatus.NOT_FOUND:
-            raise NotFoundError(what)
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             raise _limit(response)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise VendorFailureError(f"{what} The next run continues here.")
-        raise RequestRejectedError(f"{what} This looks like a defect of tap-whoop: report it.")
+        check_status(self.vendor, response, reason=_reason(response))
 
 
 def _limit(response: requests.Response) -> SyncError:
@@ -177,7 +163,7 @@ def _reason(response: requests.Response) -> str:
         code = msgspec.json.decode(response.content, type=_Refusal).error
     except msgspec.MsgspecError:
         return ""
-    return f" ({code})" if _CODE.fullmatch(code) else ""
+    return code if _CODE.fullmatch(code) else ""
 
 
 def _whoop_time(instant: datetime) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DBT = ROOT / ".meltano/utilities/dbt/venv/bin/health-dbt"
 
 
-def dbt(folder: Path, **env: str) -> Callable[[Address], None]:
+def dbt(folder: Path, *arguments: str, **env: str) -> Callable[[Address], None]:
     """What builds the models in a database by dbt itself, whose files are in a folder."""
 
     def run(database: Address) -> None:
@@ -30,7 +30,7 @@ def dbt(folder: Path, **env: str) -> Callable[[Address], None]:
             "DATABASE": database.dbname,
         }
         done = subprocess.run(
-            [DBT, *BUILD],
+            [DBT, *(arguments or BUILD)],
             env={
                 **clean_environment(),
                 **dbt_settings(folder),

@@ -1,1 +1,3 @@
-{{ union_inputs([ref('int_withings__devices')], ref('source_account')) }}
+{{ union_inputs([
+    ref('int_withings__devices'),
+], ref('source_account')) }}

@@ -1,1 +1,3 @@
-{{ union_inputs([ref('int_whoop__cycles')], ref('source_account')) }}
+{{ union_inputs([
+    ref('int_whoop__cycles'),
+], ref('source_account')) }}

@@ -1,1 +1,4 @@
-{{ union_inputs([ref('stg_whoop__sleeps'), ref('int_withings__sleeps')], ref('source_account')) }}
+{{ union_inputs([
+    ref('stg_whoop__sleeps'),
+    ref('int_withings__sleeps'),
+], ref('source_account')) }}

@@ -1,1 +1,3 @@
-{{ union_inputs([ref('stg_withings__sleep_stages')], ref('source_account')) }}
+{{ union_inputs([
+    ref('stg_withings__sleep_stages'),
+], ref('source_account')) }}

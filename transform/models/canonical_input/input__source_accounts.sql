@@ -1,1 +1,4 @@
-{{ union_inputs([ref('int_whoop__users'), ref('int_withings__users')]) }}
+{{ union_inputs([
+    ref('int_whoop__users'),
+    ref('int_withings__users'),
+]) }}

@@ -1,1 +1,4 @@
-{{ union_inputs([ref('int_whoop__scores'), ref('int_withings__scores')], ref('source_account')) }}
+{{ union_inputs([
+    ref('int_whoop__scores'),
+    ref('int_withings__scores'),
+], ref('source_account')) }}

@@ -1,4 +1,4 @@
-{{ union_inputs(
-    [ref('int_whoop__workout_hr_zones'), ref('int_withings__workout_hr_zones')],
-    ref('source_account')
-) }}
+{{ union_inputs([
+    ref('int_whoop__workout_hr_zones'),
+    ref('int_withings__workout_hr_zones'),
+], ref('source_account')) }}

@@ -1,0 +1,225 @@
+"""docs/add-a-vendor.md, followed: its files and changes, its commands, a sync, and the models."""
+
+from __future__ import annotations
+
+import copy
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from health_tools.postgres import EmbeddedPostgres
+
+from .chaos.world import clean_environment
+from .conftest import ROOT
+from .lull import Lull
+from .pipe import flow
+from .real_dbt import dbt
+from .recipe import Recipe, copy_repository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PAGE = Recipe(ROOT / "docs/add-a-vendor.md")
+#: What needs an installation, or an account at the vendor.
+NEEDS_MORE = ("make setup", "meltano ")
+TAP = [sys.executable, "-c", "from tap_lull.tap import TapLull; TapLull.cli()"]
+LOADER = str(ROOT / ".meltano/loaders/target-postgres/venv/bin/health-target-postgres")
+DAY = "canonical.{table} where source_system = 'lull' and local_date = '2026-05-31'"
+
+
+def night(date: int, heart: float) -> dict[str, Any]:
+    return {
+        "id": f"n{date}",
+        "user_id": 7,
+        "updated_at": f"2026-05-{date}T06:10:00Z",
+        "start": f"2026-05-{date - 1}T21:30:00Z",
+        "end": f"2026-05-{date}T06:00:00Z",
+        "utc_offset": "+02:00",
+        "resting_heart_rate": heart,
+        "stages": {"awake": 1800, "light": 14400, "deep": 5400, "rem": 9000},
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository with the vendor in it."""
+    made = tmp_path_factory.mktemp("repository")
+    copy_repository(made)
+    PAGE.follow(made)
+    return made
+
+
+@dataclass
+class Home:
+    """A database, the vendor, and syncs and builds by what the page made."""
+
+    folder: Path
+    vendor: Lull
+    postgres: EmbeddedPostgres
+
+    def sync(self) -> None:
+        """Run the tap into the loader."""
+        to = self.postgres.connection()
+        settings = {
+            "TAP_LULL_CLIENT_ID": "client",
+            "TAP_LULL_CLIENT_SECRET": "secret",
+            "TAP_LULL_REFRESH_TOKEN": "refresh-0",
+            "TAP_LULL_TOKEN_STORE": str(self.folder / "grants"),
+            "TAP_LULL_ACCOUNTS": '["ada"]',
+            "TAP_LULL_START_DATE": "2026-05-20",
+            "TAP_LULL_API_URL": self.vendor.url,
+            "TAP_LULL_TOKEN_URL": f"{self.vendor.url}/token",
+            "TARGET_POSTGRES_HOST": to.host,
+            "TARGET_POSTGRES_PORT": str(to.port),
+            "TARGET_POSTGRES_USER": to.user,
+            "TARGET_POSTGRES_PASSWORD": to.password,
+            "TARGET_POSTGRES_DATABASE": to.dbname,
+            "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": "lull_raw",
+            "TARGET_POSTGRES_VALIDATE_RECORDS": "false",
+            "PGTZ": "UTC",
+        }
+        environment = {**tools(self.folder), **settings}
+        flow(TAP, LOADER, environment, self.folder / "state.json")
+
+    def build(self, *arguments: str) -> None:
+        """Build the models, or what is chosen of them."""
+        project = str(self.folder / "transform")
+        dbt(self.folder / "dbt", *arguments, DBT_PROJECT_DIR=project)(self.postgres.connection())
+
+    def query(self, statement: str) -> list[Any]:
+        """Ask the database."""
+        with self.postgres.connection().connect() as session:
+            return session.execute(statement.encode()).fetchall()
+
+
+def tools(folder: Path) -> dict[str, str]:
+    """Variables with which Python finds what the page made, as if it were installed."""
+    return {**clean_environment(), "PYTHONPATH": str(folder / "tap-lull")}
+
+
+@pytest.fixture(scope="module")
+def home(folder: Path) -> Iterator[Home]:
+    """Three nights at the vendor, synced and built."""
+    postgres = EmbeddedPostgres(folder / "postgres")
+    postgres.start()
+    try:
+        with Lull("Mon, 01 Jun 2026 12:00:00 GMT") as vendor:
+            vendor.nights = {f"n{date}": night(date, 50 + date / 2) for date in (29, 30, 31)}
+            made = Home(folder, vendor, postgres)
+            made.sync()
+            made.build()
+            yield made
+    finally:
+        postgres.stop()
+
+
+def test_a_new_vendor_changes_few_files() -> None:
+    assert PAGE.changed == [
+        ".env.example",
+        "meltano.yml",
+        "pyproject.toml",
+        "transform/dbt_project.yml",
+        "transform/models/canonical_input/input__sleep_sessions.sql",
+        "transform/models/canonical_input/input__source_accounts.sql",
+        "transform/models/canonical_input/input__vitals.sql",
+        "transform/models/canonical_input/input__zone_observations.sql",
+        "transform/models/intermediate/int_sync__record_times.sql",
+        "transform/seeds/default_source_preferences.csv",
+        "transform/seeds/domain_streams.csv",
+    ]
+
+
+@pytest.mark.parametrize(
+    "commands", [block for block in PAGE.commands if not block.startswith(NEEDS_MORE)]
+)
+def test_its_commands_find_nothing_wrong(folder: Path, commands: str) -> None:
+    done = subprocess.run(
+        ["bash", "-euc", commands],
+        cwd=folder,
+        env=tools(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_meltano_knows_what_the_tap_says_of_itself(folder: Path) -> None:
+    project = folder / "meltano.yml"
+    check = [ROOT / ".venv/bin/check-jsonschema", "--builtin-schema", "vendor.meltano", project]
+    subprocess.run(check, check=True, capture_output=True)
+    said = yaml.safe_load(project.read_text())
+    whoop, _, lull = said["plugins"]["extractors"]
+    ours = copy.deepcopy(whoop)
+    assert [s["name"] for s in lull["settings"]] == [s["name"] for s in ours["settings"]]
+    about = subprocess.check_output([*TAP, "--about", "--format=json"], env=tools(folder))
+    described = yaml.safe_load(about)["settings"]["properties"]
+    for setting in lull["settings"]:
+        if setting["name"] not in {"token_store", "on_error"}:  # the project's own choices
+            assert setting.get("value") == described[setting["name"]].get("default")
+    assert {"lull", "reconcile-lull"} <= {s["name"] for s in said["schedules"]}
+
+
+def test_a_night_and_its_vital_are_canonical(home: Home) -> None:
+    assert home.query(
+        f"select user_id, asleep_s, in_bed_start_local::text, is_preferred from "
+        f"{DAY.format(table='sleep_sessions')}"
+    ) == [("ada", 28800, "2026-05-30 23:30:00", True)]
+    assert home.query(
+        f"select metric_code, value_num, context from {DAY.format(table='biometrics_vitals')}"
+    ) == [("resting_heart_rate", 65.5, "sleep")]
+
+
+def test_the_day_has_its_numbers_and_says_from_where(home: Home) -> None:
+    (query,) = PAGE.queries
+    told = [(str(date), *rest) for date, *rest in home.query(query)]
+    assert told[1] == ("2026-05-31", 28800, "lull", 65.5, "lull")
+    assert told[0] == ("2026-06-01", None, None, None, None)
+    assert home.query(
+        "select value_num, ucum_unit from export.fhir_observation where source_system = 'lull' "
+        "and metric_code = 'resting_heart_rate' order by value_num desc limit 1"
+    ) == [(65.5, "/min")]
+
+
+def test_the_streams_are_followed(home: Home) -> None:
+    assert home.query(
+        "select stream, rows, last_status from meta.sync_status where source_system = 'lull' "
+        "order by stream"
+    ) == [("nights", 3, "complete"), ("profile", 1, "complete")]
+    assert home.query(
+        "select status, records from meta.coverage_ledger where source_system = 'lull' "
+        "and stream = 'nights' and local_date between '2026-05-28' and '2026-05-31' "
+        "order by local_date"
+    ) == [("nothing_recorded", 0), *[("received", 1)] * 3]
+
+
+@pytest.fixture(scope="module")
+def changed(home: Home) -> Home:
+    """A night is scored again; a second sync, a build of what has changed, and its own tests."""
+    home.vendor.nights["n30"] |= {"resting_heart_rate": 48, "updated_at": "2026-06-01T08:00:00Z"}
+    home.sync()
+    home.build(
+        *("--log-level=warn", "build", "--exclude-resource-type=unit_test"),
+        "--exclude=test_type:generic",
+    )
+    return home
+
+
+def test_what_changed_is_made_anew(changed: Home) -> None:
+    assert changed.query(
+        "select local_date::text, value_num from canonical.biometrics_vitals "
+        "where source_system = 'lull' order by 1"
+    ) == [("2026-05-29", 64.5), ("2026-05-30", 48), ("2026-05-31", 65.5)]
+    assert changed.query(
+        "select resting_heart_rate from marts.daily_facts where local_date = '2026-05-30'"
+    ) == [(48,)]
+    assert changed.query(
+        "select count(*) from meta.record_versions where raw_relation = 'lull_raw.nights' "
+        "and raw_source_id = 'n30'"
+    ) == [(2,)]
+    assert changed.query("select changed_inputs, replaced_records from meta.last_build") == [(3, 3)]

@@ -18,18 +18,47 @@ if TYPE_CHECKING:
 PAGE_SIZE = 2
 
 
+def night(date: int, heart_rate: float) -> dict[str, Any]:
+    """The night that ends on a date of May."""
+    return {
+        "id": f"n{date}",
+        "user_id": 7,
+        "updated_at": f"2026-05-{date}T06:10:00Z",
+        "start": f"2026-05-{date - 1}T21:30:00Z",
+        "end": f"2026-05-{date}T06:00:00Z",
+        "utc_offset": "+02:00",
+        "resting_heart_rate": heart_rate,
+        "stages": {"awake": 1800, "light": 14400, "deep": 5400, "rem": 9000},
+    }
+
+
+def spot_check(date: int, spo2: float) -> dict[str, Any]:
+    """What was measured at noon of a date of May."""
+    return {
+        "id": f"s{date}",
+        "user_id": 7,
+        "updated_at": f"2026-05-{date}T10:00:01Z",
+        "measured_at": f"2026-05-{date}T10:00:00Z",
+        "utc_offset": "+02:00",
+        "spo2": spo2,
+    }
+
+
 class Lull:
-    """One member, whose nights a test may change.
+    """One member, whose records a test may change.
 
     Attributes:
-        nights: By id, as the API tells them.
+        records: Of each collection, by id, as the API tells them.
         date: What every answer says that the time is (RFC 9110).
         refresh_token: The only one that is good for a refresh.
     """
 
     def __init__(self, date: str) -> None:
         self.date = date
-        self.nights: dict[str, dict[str, Any]] = {}
+        self.records: dict[str, dict[str, dict[str, Any]]] = {
+            "/v1/nights": {f"n{date}": night(date, 50 + date / 2) for date in (29, 30, 31)},
+            "/v1/spot_checks": {f"s{date}": spot_check(date, 97.5) for date in (30, 31)},
+        }
         self.refresh_token = "refresh-0"
         self._access_token = ""
         self._refreshes = 0
@@ -72,15 +101,15 @@ class Lull:
     def answer(
         self, path: str, query: Mapping[str, str], authorization: str
     ) -> tuple[HTTPStatus, Any]:
-        """The API. A night is found by overlap with what was asked for."""
+        """The API. A record is found by overlap with what was asked for."""
         if authorization != f"Bearer {self._access_token}":
             return HTTPStatus.UNAUTHORIZED, {}
         if path == "/v1/me":
             return HTTPStatus.OK, {"user_id": 7, "first_name": "Ada"}
         found = [
-            night
-            for _, night in sorted(self.nights.items())
-            if night["start"] < query["until"] and night["end"] > query["from"]
+            record
+            for _, record in sorted(self.records[path].items())
+            if _began(record) < query["until"] and _ended(record) > query["from"]
         ]
         first = int(query.get("page", 0))
         until = first + PAGE_SIZE
@@ -115,3 +144,11 @@ class Lull:
                 pass
 
         return Handler
+
+
+def _began(record: Mapping[str, str]) -> str:
+    return record.get("start") or record["measured_at"]
+
+
+def _ended(record: Mapping[str, str]) -> str:
+    return record.get("end") or record["measured_at"]

@@ -1,4 +1,4 @@
-"""The raw tables that dbt declares are those that the taps write."""
+"""The raw tables that dbt declares are those that the taps write, and all of them are followed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from .conftest import ROOT
 #: How the loader stores each kind of column.
 TYPES = {"integer": "bigint", "number": "numeric", "boolean": "boolean", "string": "text"}
 FORMATS = {"date-time": "timestamp", "date": "date", "uuid": "uuid"}
-
+#: What `raw_tables` lists: whose records and sync logs the models read.
+LISTED: dict[str, list[str]] = yaml.safe_load((ROOT / "transform/dbt_project.yml").read_text())[
+    "vars"
+]["raw_tables"]
 
 Table = tuple[list[str], dict[str, str]]
 
@@ -56,6 +59,14 @@ def written(vendor: str) -> dict[str, Table]:
     }
 
 
-@pytest.mark.parametrize("vendor", ["whoop", "withings"])
+@pytest.mark.parametrize("vendor", sorted(LISTED))
 def test_the_sources_are_the_taps_tables(vendor: str) -> None:
     assert declared(vendor) == written(vendor)
+
+
+def test_every_raw_table_is_on_the_list_from_which_changes_are_read() -> None:
+    folders = (ROOT / "transform/models/staging").glob("*/_*sources*.yml")
+    declared_by = {path.parent.name for path in folders}
+    assert {vendor: {*declared(vendor)} for vendor in declared_by} == {
+        vendor: {*tables, "sync_windows"} for vendor, tables in LISTED.items()
+    }

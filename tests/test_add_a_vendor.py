@@ -65,7 +65,12 @@ def test_its_commands_find_nothing_wrong(folder: Path, commands: str) -> None:
 
 def test_meltano_knows_what_the_tap_says_of_itself(folder: Path) -> None:
     project = folder / "meltano.yml"
-    check = [ROOT / ".venv/bin/check-jsonschema", "--builtin-schema", "vendor.meltano", project]
+    check = [
+        str(ROOT / ".venv/bin/check-jsonschema"),
+        "--builtin-schema",
+        "vendor.meltano",
+        str(project),
+    ]
     subprocess.run(check, check=True, capture_output=True)
     said = yaml.safe_load(project.read_text())
     whoop, _, lull = said["plugins"]["extractors"]

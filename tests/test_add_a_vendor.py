@@ -44,7 +44,6 @@ def test_a_new_vendor_changes_few_files() -> None:
     assert PAGE.changed == [
         ".env.example",
         "meltano.yml",
-        "pyproject.toml",
         "transform/dbt_project.yml",
         "transform/models/canonical_input/input__sleep_sessions.sql",
         "transform/models/canonical_input/input__source_accounts.sql",

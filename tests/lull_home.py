@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 TAP = [sys.executable, "-c", "from tap_lull.tap import TapLull; TapLull.cli()"]
 LOADER = str(ROOT / ".meltano/loaders/target-postgres/venv/bin/health-target-postgres")
-#: Commands that need an installation, or an account at the vendor.
-NEEDS_MORE = ("make setup", "meltano ")
 
 
 @dataclass

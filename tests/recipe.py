@@ -8,6 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from .conftest import ROOT
+from .documents import blocks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,8 +20,6 @@ _CHANGE = re.compile(
     + _FENCED,
     re.MULTILINE | re.DOTALL,
 )
-_COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_QUERY = re.compile(r"^```sql\n(select local_date.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Recipe:
@@ -29,7 +28,7 @@ class Recipe:
     Attributes:
         files: The new files' texts, by path.
         changed: Paths of the files that are changed.
-        commands: Blocks of commands, in order.
+        commands: Blocks of commands that need neither an installation nor an account, in order.
         queries: Questions to the database.
     """
 
@@ -38,11 +37,13 @@ class Recipe:
         self.files = {found["path"]: found["text"] for found in _NEW_FILE.finditer(text)}
         self._changes = list(_CHANGE.finditer(text))
         self.changed = sorted({change["path"] for change in self._changes})
-        self.commands: list[str] = _COMMANDS.findall(text)
-        self.queries: list[str] = _QUERY.findall(text)
-        fences = text.count("\n```") / 2
-        blocks = (self.files, self._changes, self.commands, self.queries)
-        assert sum(map(len, blocks)) == fences, "a block that nobody is told what to do with"
+        others = [block for block in blocks(page) if not block.note.startswith("not run: ")]
+        self.commands = [block.code for block in others if block.language == "sh"]
+        self.queries = [
+            block.code for block in others if block.code.startswith("select local_date")
+        ]
+        found = (self.files, self._changes, self.commands, self.queries)
+        assert sum(map(len, found)) == len(others), "a block that nobody is told what to do with"
 
     def follow(self, folder: Path) -> None:
         """Make the new files and the changes in a copy of the repository."""

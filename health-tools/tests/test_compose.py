@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ import yaml
 from .fake_meltano import FakeMeltano, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _ROOT = Path(__file__).parents[2]
 _FILE = _ROOT / "docker-compose.yml"
@@ -118,15 +119,20 @@ def fake(tmp_path: Path, command_line: Callable[..., list[str]]) -> FakeMeltano:
     return made
 
 
-def start(fake: FakeMeltano, **env: str) -> subprocess.Popen[str]:
+@contextmanager
+def started(fake: FakeMeltano, **env: str) -> Iterator[subprocess.Popen[str]]:
     path = f"{fake.program.parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.Popen(
+    with subprocess.Popen(
         _SERVICES["scheduler"]["command"],
         cwd=fake.folder,
         env={**os.environ, "PATH": path, "MELTANO_ENVIRONMENT": "prod", **env},
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize(
@@ -136,7 +142,7 @@ def start(fake: FakeMeltano, **env: str) -> subprocess.Popen[str]:
 def test_the_schedulers_command_makes_the_reader_and_serves_until_it_is_stopped(
     fake: FakeMeltano, env: dict[str, str], first: str
 ) -> None:
-    with start(fake, **env) as process:
+    with started(fake, **env) as process:
         until(lambda: len(fake.lines("runs")) == 2)
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=20)
@@ -147,7 +153,7 @@ def test_the_schedulers_command_makes_the_reader_and_serves_until_it_is_stopped(
 
 def test_without_the_reader_it_fails_and_is_started_again(fake: FakeMeltano) -> None:
     fake.runs("exit 1")
-    with start(fake) as process:
+    with started(fake) as process:
         assert process.wait(timeout=20) == 1
     assert fake.lines("runs") == ["health:reader"]
     assert {service["restart"] for service in _SERVICES.values()} == {"unless-stopped"}

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     RunCommand = Callable[..., subprocess.CompletedProcess[str]]
 
-NOW = datetime.now(timezone.utc)
 Usage = namedtuple("Usage", "total used free")  # noqa: PYI024 (as shutil's)
 
 MELTANO_YML = """
@@ -66,6 +65,10 @@ GRANT: dict[str, Any] = {
     "encrypted": True,
     "note": "",
 }
+
+
+def now() -> datetime:
+    return datetime.now(timezone.utc)
 
 
 @dataclasses.dataclass
@@ -125,11 +128,13 @@ def patient(tmp_path: Path, empty_database: Connection, monkeypatch: pytest.Monk
     (tmp_path / ".meltano/run/bin").chmod(0o700)
     made.says()
     make_log(empty_database, "acme_raw")
-    log_window(empty_database, "acme_raw", f"{NOW:%Y-%m-%d %H:%M:%S}", requests=100)
+    log_window(empty_database, "acme_raw", f"{now():%Y-%m-%d %H:%M:%S}", requests=100)
     made.execute("create table acme_raw.walks (id bigint, started_at timestamp, _sdc_sequence int)")
     make_models(empty_database)
-    add_stream(empty_database, last_success_at=NOW - timedelta(minutes=3))
-    add_stream(empty_database, last_success_at=NOW - timedelta(hours=5, minutes=3), stream="steps")
+    add_stream(empty_database, last_success_at=now() - timedelta(minutes=3))
+    add_stream(
+        empty_database, last_success_at=now() - timedelta(hours=5, minutes=3), stream="steps"
+    )
     install(tmp_path, "tap-acme", "tap_acme-0.1.0", "click-8.4.2")
     return made
 
@@ -281,7 +286,7 @@ def test_a_plugin_that_is_not_installed(patient: Patient) -> None:
 
 
 def test_a_vendors_answer_from_the_future_is_a_clock_that_is_behind(patient: Patient) -> None:
-    tomorrow = f"{NOW + timedelta(days=1):%Y-%m-%d %H:%M}"
+    tomorrow = f"{now() + timedelta(days=1):%Y-%m-%d %H:%M}"
     log_window(patient.database, "acme_raw", tomorrow)
     found, remedy = patient.finding("clock", "problem")
     assert found.endswith(f"but acme answered at {tomorrow} UTC already")
@@ -307,8 +312,8 @@ def test_what_the_status_knows_is_found(patient: Patient) -> None:
         stream="naps",
         last_status="failed",
         last_error="missing_scope",
-        last_failure_at=NOW,
-        last_success_at=NOW - timedelta(days=3),
+        last_failure_at=now(),
+        last_success_at=now() - timedelta(days=3),
     )
     found, remedy = patient.finding("streams", "problem")
     assert found == "acme, account default, stream naps: missing_scope"
@@ -357,9 +362,9 @@ def test_a_field_that_the_tap_does_not_know(patient: Patient) -> None:
     log = {"drift": "pace_new", "stream": "walks"}
     patient.execute("alter table acme_raw.sync_windows add drift text")
     log_window(patient.database, "acme_raw", "2026-03-01", drift="long_gone", stream="walks")
-    log_window(patient.database, "acme_raw", f"{NOW}", stream="steps")
+    log_window(patient.database, "acme_raw", f"{now()}", stream="steps")
     assert patient.finding("schema", "ok")
-    log_window(patient.database, "acme_raw", f"{NOW + timedelta(seconds=1)}", **log)
+    log_window(patient.database, "acme_raw", f"{now() + timedelta(seconds=1)}", **log)
     found, remedy = patient.finding("schema", "warning")
     assert found == "acme sends what walks has no column for: pace_new"
     assert "nothing is lost" in remedy
@@ -440,8 +445,8 @@ def test_a_project_without_meltano(patient: Patient, monkeypatch: pytest.MonkeyP
     ("more", "state"), [(299, "ok"), (300, "warning"), (399, "warning"), (400, "problem")]
 )
 def test_the_quota(patient: Patient, more: int, state: str) -> None:
-    log_window(patient.database, "acme_raw", f"{NOW - timedelta(hours=23)}", requests=more)
-    log_window(patient.database, "acme_raw", f"{NOW - timedelta(hours=25)}", requests=10_000)
+    log_window(patient.database, "acme_raw", f"{now() - timedelta(hours=23)}", requests=more)
+    log_window(patient.database, "acme_raw", f"{now() - timedelta(hours=25)}", requests=10_000)
     found, _ = patient.finding("quota", state)
     assert f"{more + 100} " in found
     assert "500" in found

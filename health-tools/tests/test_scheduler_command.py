@@ -6,10 +6,13 @@ import json
 import os
 import signal
 import subprocess
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
+from click.testing import CliRunner
+
+from health_tools.scheduler import cli as scheduler_command
 
 from .fake_meltano import FakeMeltano, until
 
@@ -49,6 +52,39 @@ def ending(process: subprocess.Popen[str]) -> Iterator[None]:
     finally:
         process.kill()
         process.communicate()
+
+
+class Deaf:
+    """A service that gets a signal where exceptions are caught, and goes on."""
+
+    def __init__(self, *_: object) -> None:
+        self.is_stopped = False
+        self.made.append(self)
+
+    made: ClassVar[list[Deaf]] = []
+
+    def start(self) -> None:
+        with suppress(BaseException):
+            signal.raise_signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        self.is_stopped = True
+
+
+def test_a_signal_is_not_lost_in_what_catches_everything(
+    fake: FakeMeltano, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(fake.folder)
+    monkeypatch.setenv("PATH", str(fake.folder / "bin"), prepend=os.pathsep)
+    monkeypatch.setattr(scheduler_command, "Service", Deaf)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        done = CliRunner().invoke(scheduler_command.cli, ["sync"])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert (done.exit_code, done.output) == (0, "")
+    assert [service.is_stopped for service in Deaf.made] == [True]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import threading
 from pathlib import Path
 
 import click
@@ -32,12 +32,10 @@ def cli(names: tuple[str, ...]) -> None:
     service = Service(
         schedules.read(meltano, names), meltano, Children(), Log(in_json=meltano.in_json)
     )
+    # A pipe: an exception out of a handler can get lost in whatever the main thread is doing.
+    ended, ending = os.pipe()
     for number in _ENDING:
-        signal.signal(number, signal.default_int_handler)
-    try:
-        service.start()
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        for number in _ENDING:
-            signal.signal(number, signal.SIG_IGN)
-        service.stop()
+        signal.signal(number, lambda *_: os.write(ending, b"."))
+    service.start()
+    os.read(ended, 1)
+    service.stop()

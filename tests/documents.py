@@ -57,6 +57,18 @@ class Block:
     note: str
 
 
+def tracked_pages() -> list[str]:
+    """Every page of the repository but the descriptions of the models' columns."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return [page for page in listed.stdout.split() if "__docs" not in page]
+
+
 def blocks(page: Path) -> list[Block]:
     """All blocks of a page, from top to bottom."""
     return [

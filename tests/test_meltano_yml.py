@@ -13,9 +13,16 @@ import pytest
 import yaml
 
 from .conftest import ROOT
+from .documents import tracked_pages
 
 MELTANO: dict[str, Any] = yaml.safe_load((ROOT / "meltano.yml").read_text())
 PLUGINS = [plugin for kind in MELTANO["plugins"].values() for plugin in kind]
+#: Commands as pages name them, in code, up to the first word that is no name.
+COMMANDS = re.compile(
+    r"(?:`|^ *|/)(make [a-z]+(?:-[a-z]+)*(?![\w-])"
+    r"|meltano (?:--environment=\w+ )?(?:invoke|run)(?: [a-z-]+(?::[a-z]+)?(?![\w.=-]))+)",
+    re.MULTILINE,
+)
 
 
 def test_it_fits_meltanos_schema() -> None:
@@ -78,13 +85,24 @@ def test_schedules_need_not_wait_and_the_nightly_ones_read_a_month_again() -> No
         assert days == ({"30"} if schedule["name"].startswith("reconcile") else set())
 
 
-def test_every_command_that_the_readme_names_exists() -> None:
-    named = set(re.findall(r"\b([a-z-]+):([a-z]+)\b(?!//)", (ROOT / "README.md").read_text()))
-    commands = {
-        plugin["name"]: {*plugin["commands"]} for plugin in PLUGINS if plugin.get("commands")
-    }
-    found = {(plugin, command) for plugin, command in named if plugin in commands}
-    assert {("health", "status"), ("dbt", "build"), ("postgres", "psql")} <= found
-    assert {(plugin, command) for plugin, command in found if command not in commands[plugin]} == (
-        set()
-    )
+def test_every_command_that_a_page_names_exists() -> None:
+    commands = {f"{p['name']}:{name}" for p in PLUGINS for name in p.get("commands", ())}
+    plugins = {plugin["name"] for plugin in PLUGINS}
+    jobs = {job["name"] for job in MELTANO["jobs"]}
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    found = set()
+    for page in tracked_pages():
+        for typed in COMMANDS.findall((ROOT / page).read_text()):
+            program, *words = (word for word in typed.split() if not word.startswith("--"))
+            verb, *names = words if program == "meltano" else ("make", *words)
+            known = {
+                "make": targets,
+                "invoke": commands | plugins,
+                "run": commands | plugins | jobs,
+            }
+            if verb == "invoke":
+                del names[1:]  # what follows is the command's own
+            # A page has a vendor of its own.
+            assert {name for name in names if "lull" not in name} <= known[verb], (page, typed)
+            found.update(names)
+    assert {"health:status", "dbt:build", "postgres:psql", "sync", "demo"} <= found

@@ -146,7 +146,7 @@ def test_the_trend_of_the_weight_breaks_at_a_gap(make_person: MakePerson) -> Non
         "70.1 kg is the trend of Mon 1 Jun 2026, -0.25 kg a week. "
         "3 dates with a weigh-in in a year."
     )
-    assert [row[4] for row in weight.rows] == ["counts", "does not fit", "counts"]
+    assert [row[4] for row in weight.rows] == ["weigh-in", "does not fit", "weigh-in"]
 
 
 def test_each_number_is_counted_by_its_source(make_person: MakePerson) -> None:

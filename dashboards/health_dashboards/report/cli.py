@@ -37,7 +37,8 @@ def build(folder: Path) -> None:
         people = marts.people(session)
     if not people:
         raise HealthToolsError(
-            "There is nothing to show: the models hold no number of anybody. Type: meltano run sync"
+            "There is nothing to show: the models hold no number of anybody. "
+            "Type: meltano run sync (for what make demo made: export MELTANO_ENVIRONMENT=demo)"
         )
     for person in people:
         click.echo(_write(person, folder))

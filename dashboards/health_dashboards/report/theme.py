@@ -35,6 +35,7 @@ CONFIG: dict[str, Any] = {
     "background": "transparent",
     "font": "system-ui, sans-serif",
     "view": {"stroke": None},
+    "line": {"strokeJoin": "round"},
     "axis": {
         "labelColor": "var(--soft)",
         "titleColor": "var(--soft)",

@@ -37,6 +37,7 @@ class _Shown:
     source: str
     title: str
     say: Callable[[float], str]
+    scale: str = ""
 
 
 def _with_unit(unit: str = "", places: int = 0) -> Callable[[float], str]:
@@ -45,14 +46,19 @@ def _with_unit(unit: str = "", places: int = 0) -> Callable[[float], str]:
 
 _SHOWN = (
     _Shown("asleep_s", "sleep_source", "Asleep", duration),
-    _Shown("recovery_score", "recovery_score_source", "Recovery", _with_unit()),
+    _Shown("recovery_score", "recovery_score_source", "Recovery", _with_unit(), " of 100"),
     _Shown("hrv_rmssd", "hrv_rmssd_source", "Heart rate variability", _with_unit("ms")),
     _Shown(
-        "resting_heart_rate", "resting_heart_rate_source", "Resting heart rate", _with_unit("/min")
+        "resting_heart_rate",
+        "resting_heart_rate_source",
+        "Resting heart rate",
+        _with_unit("beats/min"),
     ),
     _Shown("steps", "steps_source", "Steps", _with_unit()),
-    _Shown("strain", "strain_source", "Strain", _with_unit(places=1)),
-    _Shown("energy_total_kcal", "energy_total_kcal_source", "Energy", _with_unit("kcal")),
+    _Shown("strain", "strain_source", "Strain", _with_unit(places=1), " of 21"),
+    _Shown(
+        "energy_total_kcal", "energy_total_kcal_source", "Energy of the day", _with_unit("kcal")
+    ),
     _Shown("body_weight", "body_weight_source", "Weight", _with_unit("kg", 1)),
 )
 
@@ -76,7 +82,7 @@ def _tile(person: Person, shown: _Shown, nth: int) -> Tile:
     mean = usual([row[shown.metric] for row in person.days[max(0, nth - DATES) : nth]])
     return Tile(
         title=shown.title,
-        value=shown.say(value),
+        value=shown.say(value) + shown.scale,
         usual="" if mean is None else _against(mean, value, shown),
         told=f"{newest[shown.source] or 'no source'}, {day(newest['local_date'])}",
     )

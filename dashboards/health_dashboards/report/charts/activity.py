@@ -36,7 +36,7 @@ VALUES = (
         "No strain: it is WHOOP's own score.", is_sum=True, places=1,
     ),
     DailyValue(
-        "energy_total_kcal", "Energy", "kcal", SKY, "activity_status", _WEAR, is_sum=True
+        "energy_total_kcal", "Energy of the day", "kcal", SKY, "activity_status", _WEAR, is_sum=True
     ),
 )  # fmt: skip
 

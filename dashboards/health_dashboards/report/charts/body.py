@@ -28,7 +28,7 @@ def weight(person: Person) -> Figure:
             "kg": row["weight_kg"],
             "trend": row["trend_kg"],
             "stretch": stretch,
-            "weigh-in": "does not fit" if row["is_outlier"] else "counts",
+            "weigh-in": "does not fit" if row["is_outlier"] else "weigh-in",
             "source": row["weight_source"],
         }
         for row, stretch in zip(person.weights, stretches, strict=True)
@@ -45,7 +45,7 @@ def weight(person: Person) -> Figure:
     )
     dots = base.mark_point(filled=True, size=16, opacity=0.8).encode(
         y=alt.Y("kg:Q", title="kg", scale=alt.Scale(zero=False)),
-        color=colours("weigh-in", {"counts": GREY, "does not fit": PURPLE}, rows),
+        color=colours("weigh-in", {"weigh-in": GREY, "does not fit": PURPLE}, rows),
     )
     line = base.mark_line(color=BLUE).encode(y="trend:Q", detail="stretch:N")
     newest = person.weights[-1]
@@ -65,7 +65,7 @@ def weight(person: Person) -> Figure:
                 number(row["weight_kg"], 2),
                 number(row["trend_kg"], 2),
                 "-" if row["change_per_week_kg"] is None else change(row["change_per_week_kg"], 2),
-                "does not fit" if row["is_outlier"] else "counts",
+                "does not fit" if row["is_outlier"] else "weigh-in",
                 row["weight_source"] or "",
             )
             for row in reversed(person.weights)

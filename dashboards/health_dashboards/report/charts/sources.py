@@ -101,6 +101,7 @@ def agreement(person: Person) -> Figure:
         for row in person.agreement
         if row["mean_a"] + row["mean_b"] and row["lower_limit"] is not None
     ]
+    first = person.agreement[0]
     base = plot(rows, height=_ROW_HEIGHT * len(rows)).encode(
         y=alt.Y("metric:N", title=None),
         tooltip=[
@@ -121,8 +122,8 @@ def agreement(person: Person) -> Figure:
         name="agreement",
         title=title,
         text=(
-            "The dot is how much more the first device says on average, and 95 of 100 nights lie "
-            "on the bar. At zero they agree."
+            f"The dot is how much more {first['source_a']} says than {first['source_b']} on "
+            "average, and 95 of 100 nights lie on the bar. At zero they agree."
         ),
         table="marts.device_agreement",
         chart=alt.layer(limits, zero.encode(x=alt.datum(0)), bias),

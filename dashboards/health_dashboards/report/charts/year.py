@@ -21,7 +21,7 @@ _MONTH = "utcdate(datum.value) < 8 ? utcFormat(datum.value, '%b') : ''"
 
 
 def nights(person: Person) -> Figure:
-    """The longer the night, the stronger its square; one without a night is grey."""
+    """The longer the night, the stronger its square; one without a night is empty."""
     title = "A year of nights"
     dates = [_square(row) for row in person.days]
     rows = [row for row in dates if row["hours"] is not None]
@@ -36,13 +36,13 @@ def nights(person: Person) -> Figure:
     )
     hours = alt.Opacity(
         "hours:Q",
-        title="hours asleep",
+        title="hours asleep, 4 or less to 9 or more",
         scale=alt.Scale(domain=[4, 9], range=[0.1, 1], clamp=True),
-        legend=alt.Legend(columns=6),
+        legend=alt.Legend(columns=6, titleLimit=400),
     )
-    empty = base.mark_rect(color=GREY, opacity=0.25, stroke=CARD)
     known = base.transform_filter("isValid(datum.hours)").mark_rect(color=BLUE, stroke=CARD)
-    chart = alt.layer(empty, known.encode(opacity=hours))
+    empty = base.transform_filter("!isValid(datum.hours)").mark_rect(color=CARD, stroke=GREY)
+    chart = alt.layer(known.encode(opacity=hours), empty)
     longest = max(rows, key=lambda row: row["hours"])
     shortest = min(rows, key=lambda row: row["hours"])
     return Figure(
@@ -51,7 +51,7 @@ def nights(person: Person) -> Figure:
         text=(
             f"{counted(len(rows), 'night')} in a year. The longest: {longest['asleep']} on "
             f"{day(longest['local_date'])}; the shortest: {shortest['asleep']} on "
-            f"{day(shortest['local_date'])}."
+            f"{day(shortest['local_date'])}. An empty frame is a date without a night."
         ),
         table="marts.daily_facts",
         chart=chart,

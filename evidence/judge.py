@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .folder import Evidence
+
+_ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -62,16 +65,25 @@ EXEMPT = (
 
 
 def search(evidence: Evidence) -> list[Found]:
-    """Find all secrets in all evidence."""
+    """Find all secrets in all evidence, but not in unchanged copies of the repository's files."""
     files = list(all_files(evidence))
+    published = _published()
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as workers:
         return [
             Found(file.relative_to(evidence.root).as_posix(), kind, not file.stat().st_mode & 0o077)
             for file, kinds in zip(
                 files, workers.map(find_in_file, files, chunksize=100), strict=True
             )
+            if kinds and file.read_bytes() not in published
             for kind in sorted(kinds)
         ]
+
+
+def _published() -> set[bytes]:
+    """What the files under version control hold: invented secrets, if any."""
+    listed = ["git", "ls-files", "-z"]
+    names = subprocess.check_output(listed, cwd=_ROOT, text=True).split("\0")  # noqa: S603
+    return {(_ROOT / name).read_bytes() for name in names if (_ROOT / name).is_file()}
 
 
 def all_files(evidence: Evidence) -> Iterator[Path]:

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 #: In this order, and who logs in on each.
 FIRST = {
     "docs/connect-whoop.md": ["ana"],
+    "docs/connect-withings.md": ["ana"],
     "docs/history.md": [],
     "docs/logs.md": [],
     "docs/troubleshooting.md": [],
 }
 #: After these, and with a build of the models on most.
 LATER = {
-    "docs/connect-withings.md": ["ana"],
     "docs/read-the-tables.md": [],
     "docs/exports.md": [],
     "docs/grants.md": ["ana"],
@@ -159,15 +159,10 @@ def own_postgres(project: Project, sandbox: SandboxServer) -> Reader:
 def test_whoever_connects_sees_nights_and_pictures(seen: dict[str, str], project: Project) -> None:
     assert "Account 'default' of WHOOP is connected" in seen["docs/connect-whoop.md"]
     assert "All is well." in seen["docs/connect-whoop.md"]
+    assert "Account 'default' of Withings is connected" in seen["docs/connect-withings.md"]
     assert (project.root / ".health-taps/report/demo/default.html").exists()
     assert "grants" in seen["docs/troubleshooting.md"]
     assert (project.root / ".env").stat().st_mode & 0o077 == 0
-
-
-@pytest.mark.soak
-def test_a_second_vendor_is_connected(seen_later: dict[str, str]) -> None:
-    withings = seen_later["docs/connect-withings.md"]
-    assert "Account 'default' of Withings is connected" in withings
 
 
 @pytest.mark.soak

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from evidence.folder import Evidence
 from evidence.judge import EXEMPT, Found, search
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TOKEN = "sandbox-refresh-0123456789abcdef0123456789abcdef"
 
@@ -46,6 +43,15 @@ def test_a_store_that_others_can_read_is_a_leak(evidence: Evidence) -> None:
     assert leaks(evidence) == []
     store.chmod(0o640)
     assert leaks(evidence) == ["tmp/a-test/grants/default.json"]
+
+
+def test_a_copy_of_a_file_of_the_repository_is_no_leak_until_it_changes(evidence: Evidence) -> None:
+    copy = evidence.temporary / "a-test" / "test_judge.py"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(Path(__file__).read_bytes())
+    assert leaks(evidence) == []
+    copy.write_bytes(Path(__file__).read_bytes() + b"\n")
+    assert leaks(evidence) == ["tmp/a-test/test_judge.py"]
 
 
 @pytest.mark.parametrize(

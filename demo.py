@@ -93,7 +93,7 @@ def main() -> None:
         meltano("run", "sync", environment=environment)
         say("The doctor: is everything as it should be?")
         meltano("invoke", "health:doctor", environment=environment)
-    say("What landed, by table and sync")
+    say("What each sync read. The second reads the last week again, for late scores: no row twice")
     meltano("invoke", "postgres:psql", "-c", LANDED)
     say("The same nights, as a strap and a watch saw them: which one counts, and why")
     meltano("invoke", "postgres:psql", "-c", NIGHTS)

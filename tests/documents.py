@@ -26,6 +26,7 @@ _BLOCK = re.compile(
 #: The languages of blocks that a reader types.
 TYPED = {"sh", "sql", "dotenv"}
 _FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"`((?:[A-Z_]+=\S+ )?meltano [^`]+)`")
 _LINK = re.compile(r"\]\((?!https?://)([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 #: Stands for a browser: the next person in the queue allows access.
@@ -77,6 +78,12 @@ def blocks(page: Path) -> list[Block]:
     ]
 
 
+def in_sentences(page: Path) -> set[str]:
+    """The commands of Meltano that a page names outside of its blocks, and names in full."""
+    commands = _INLINE.findall(_FENCED.sub("", page.read_text()))
+    return {" ".join(command.split()) for command in commands if "..." not in command}
+
+
 def broken_links(page: Path) -> list[str]:
     """Links of a page to files or headings that do not exist."""
     text = _FENCED.sub("", page.read_text())
@@ -122,10 +129,17 @@ class Reader:
         assert not self._queue.read_text(), "not everybody logged in"
         return "\n".join(seen)
 
-    def _type(self, block: Block) -> str:
-        code = block.code
+    def type(self, command: str) -> str:
+        """Type a command; all that was to be seen."""
+        return self._run(["bash", "-e", "-o", "pipefail", "-c", self._replaced(command)])
+
+    def _replaced(self, code: str) -> str:
         for old, new in self.replace.items():
             code = code.replace(old, new)
+        return code
+
+    def _type(self, block: Block) -> str:
+        code = self._replaced(block.code)
         if block.language == "dotenv":
             with (self.project.root / ".env").open("a") as file:
                 file.write(code)
@@ -135,7 +149,7 @@ class Reader:
             home = str(self.project.root / ".health-taps" / "postgres")
             psql = ["health-postgres", "--home", home, "psql", "-v", "ON_ERROR_STOP=1"]
             return self._run(psql, said=code, PGSERVICE="demo")
-        return self._run(["bash", "-e", "-o", "pipefail", "-c", code])
+        return self.type(block.code)
 
     def _run(self, command: list[str], said: str = "", **env: str) -> str:
         foreign = ("TAP_", "TARGET_", "PG", "MELTANO_", "HEALTH_", "DBT_")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from health_sandbox.server import SandboxServer
 from health_tools.postgres.binaries import wheel_programs
 
 from .conftest import NOW, ROOT, make_project
-from .documents import TYPED, Reader, blocks, broken_links, tracked_pages
+from .documents import TYPED, Reader, blocks, broken_links, in_sentences, tracked_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,34 @@ PAGES = {**FIRST, **LATER}
 FOLLOWED = {"docs/add-a-vendor.md", "docs/add-a-stream.md"}
 #: What the pages that the README links to lead on to.
 UNLINKED = ["README.md", "dashboards/tests/schemas/README.md", "transform/DECISIONS.md"]
+#: Commands that stand in no block, but in a sentence or a table. Typed after the pages.
+IN_SENTENCES = [
+    "meltano config test tap-whoop",
+    "meltano invoke tap-whoop --test",
+    "meltano run withings",
+    "HEALTH_CONFIRM_DELETIONS=whoop.sleeps meltano run dbt:build",
+    "meltano invoke health:check",
+    "meltano invoke postgres:status",
+    "meltano invoke postgres:url",
+    "meltano invoke postgres:url --password",
+    "meltano invoke postgres:psql",
+    "meltano invoke dbt docs generate",
+    "meltano invoke tap-whoop:rekey",
+    "meltano invoke tap-whoop:logout",
+    "meltano --environment=home invoke postgres:stop",
+    "meltano invoke postgres:start --new-port",
+]
+#: Which of them nobody types, and why.
+NOT_TYPED = {
+    "meltano config": "a command's name",
+    "meltano config test": "a command's name",
+    "meltano schedule run": "a command's name",
+    "meltano select": "a command's name",
+    "meltano invoke health:status --max-age 26": "the sandbox's today is long ago",
+    "meltano invoke health:status --max-age 26 && curl --silent https://hc-ping.com/your-id": "so",
+    "meltano invoke tap-whoop:import --from tokens.json": "a foreign file: see test_auth_commands",
+    "meltano invoke tap-whoop:login --no-browser": "waits for a paste: see test_login_by_meltano",
+}
 #: Blocks in these languages are typed, or run by a test that they name, or say why not.
 COMMANDS = {"sh", "shell", "bash", "console", "sql"}
 
@@ -62,6 +91,15 @@ def test_every_block_is_tried_or_says_why_not(page: str) -> None:
         assert kind in {"test", "not run"}, f"nobody tries this:\n{block.code}"
         assert text
         assert kind == "not run" or f'"{text}"' in tests, f"no test is of {text}"
+
+
+def test_every_command_in_a_sentence_is_typed_or_says_why_not() -> None:
+    pages = [ROOT / page for page in tracked_pages()]
+    found = set().union(*map(in_sentences, pages))
+    in_blocks = "\n".join(block.code for page in pages for block in blocks(page))
+    lines = {re.sub(r" +#.*", "", line).strip() for line in in_blocks.splitlines()}
+    alone = found - lines
+    assert alone == {*IN_SENTENCES, *NOT_TYPED}
 
 
 def test_the_readme_leads_to_every_page() -> None:
@@ -118,7 +156,8 @@ def seen_later(project: Project, sandbox: SandboxServer, seen: dict[str, str]) -
     reader = Reader(project, real(sandbox))
     *others, last = LATER
     later = {page: reader.follow(page, LATER[page]) for page in others}
-    return {**later, last: own_postgres(project, sandbox).follow(last)}
+    later[last] = own_postgres(project, sandbox).follow(last)
+    return later | {command: reader.type(command) for command in IN_SENTENCES}
 
 
 def real(sandbox: SandboxServer) -> dict[str, str]:
@@ -201,3 +240,9 @@ def test_the_same_data_go_on_in_a_database_of_ones_own(
         ).fetchall()
     assert people == 3
     assert nights
+
+
+@pytest.mark.soak
+def test_what_stands_in_sentences_works_as_well(seen_later: dict[str, str]) -> None:
+    assert "postgresql://" in seen_later["meltano invoke postgres:url"]
+    assert "ended" in seen_later["meltano invoke tap-whoop:logout"]

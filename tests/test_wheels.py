@@ -1,4 +1,4 @@
-"""The tap alone, from its wheels, in somebody else's pipeline: what the README says, executed."""
+"""The tap alone, from its wheels, in somebody else's pipeline, as docs/reuse-a-tap.md says."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def interpreter(version: str) -> str | None:
 
 
 def snippet(name: str) -> str:
-    """A marked block of the README."""
-    readme = (ROOT / "README.md").read_text()
-    (code,) = [match["code"] for match in MARKED.finditer(readme) if match["name"] == name]
+    """A marked block of the page about reuse."""
+    page = (ROOT / "docs/reuse-a-tap.md").read_text()
+    (code,) = [match["code"] for match in MARKED.finditer(page) if match["name"] == name]
     return code
 
 

@@ -46,7 +46,7 @@ PAGES = {**FIRST, **LATER}
 FOLLOWED = {"docs/add-a-vendor.md", "docs/add-a-stream.md"}
 #: What the pages that the README links to lead on to.
 UNLINKED = ["README.md", "dashboards/tests/schemas/README.md", "transform/DECISIONS.md"]
-#: Commands that stand in no block, but in a sentence or a table. Typed after the pages.
+#: Commands that stand in no block, but in a sentence or a table. Typed before the last page.
 IN_SENTENCES = [
     "meltano config test tap-whoop",
     "meltano invoke tap-whoop --test",
@@ -156,8 +156,8 @@ def seen_later(project: Project, sandbox: SandboxServer, seen: dict[str, str]) -
     reader = Reader(project, real(sandbox))
     *others, last = LATER
     later = {page: reader.follow(page, LATER[page]) for page in others}
-    later[last] = own_postgres(project, sandbox).follow(last)
-    return later | {command: reader.type(command) for command in IN_SENTENCES}
+    later |= {command: reader.type(command) for command in IN_SENTENCES}
+    return {**later, last: own_postgres(project, sandbox).follow(last)}
 
 
 def real(sandbox: SandboxServer) -> dict[str, str]:

@@ -29,6 +29,8 @@ COVERED = "covered"
 TABLES = "tables"
 #: Whose bookmark it is.
 USER = "user"
+#: Times that a stream tells the state in a run at least, of however many accounts.
+STATES = 8
 #: A bookmark may lie this far ahead of the vendor's time before it counts as wrong.
 CLOCK_SKEW = timedelta(hours=1)
 
@@ -38,6 +40,9 @@ class BookmarkedStream(HealthStream):
 
     kind = "incremental"
     basis = "activity_time"
+
+    #: Moves of positions that the loader has not been told of.
+    _untold = 0
 
     #: Nothing can be older at this vendor; the start of a backfill without ``start_date``.
     earliest: ClassVar[datetime]
@@ -158,6 +163,17 @@ class BookmarkedStream(HealthStream):
             state[TABLES] = self.tables
         state[USER] = _fingerprint(account)
         if state != before:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tell the loader the state; of many accounts, after several moves.
+
+        A state names all accounts, so that one for each of them would cost their square. What is
+        left at the end of the stream the SDK tells then.
+        """
+        self._untold += 1
+        if self._untold * STATES >= len(self._tap.account_names):
+            self._untold = 0
             self._tap.state_writer.write_state(self.tap_state)
 
     def _drop_doubtful(self, account: Account, context: Context) -> None:

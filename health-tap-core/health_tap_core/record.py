@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,7 +18,7 @@ from health_tap_core.errors import MalformedAnswerError
 from health_tap_core.values import Dialect, reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 #: Numbers keep the digits that the vendor wrote.
 _decoder: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(
@@ -84,17 +83,9 @@ class RecordBuilder:
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise MalformedAnswerError("A record is no JSON object.") from None
         misfits: set[str] = set()
-        for name, value in chain(self._flatten(fields), vendor.context.items()):
-            if name not in self._readers:
-                if value not in _EMPTY or not self._is_object(name):
-                    # A map by time would give a name for each of its entries.
-                    self.unknown.add(_LONG_NUMBER.sub("#", name))
-            elif value is not None:
-                try:
-                    record[name] = self._readers[name](value)
-                except (ValueError, ArithmeticError):
-                    record[name] = None
-                    misfits.add(name)
+        self._fill(record, fields, misfits)
+        for name, value in vendor.context.items():
+            self._read(record, name, value, misfits)
         self.misfits |= misfits
         for name in self._keys:
             if record[name] is None:
@@ -108,11 +99,27 @@ class RecordBuilder:
         """`"score": null` stands for all columns score_*, so its own name is known as well."""
         return any(column.startswith(f"{name}_") for column in self._readers)
 
-    def _flatten(self, value: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-        for field_name, item in value.items():
+    def _fill(
+        self, record: dict[str, Any], fields: dict[str, Any], misfits: set[str], prefix: str = ""
+    ) -> None:
+        """Read an object into its columns, and the objects in it into theirs."""
+        aliases, readers = self._dialect.aliases, self._readers
+        for field_name, value in fields.items():
             name = prefix + field_name
-            name = self._dialect.aliases.get(name, name)
-            if isinstance(item, dict) and name not in self._readers:
-                yield from self._flatten(item, f"{name}_")
+            name = aliases.get(name, name)
+            if isinstance(value, dict) and name not in readers:
+                self._fill(record, value, misfits, f"{name}_")
             else:
-                yield name, item
+                self._read(record, name, value, misfits)
+
+    def _read(self, record: dict[str, Any], name: str, value: object, misfits: set[str]) -> None:
+        if name not in self._readers:
+            if value not in _EMPTY or not self._is_object(name):
+                # A map by time would give a name for each of its entries.
+                self.unknown.add(_LONG_NUMBER.sub("#", name))
+        elif value is not None:
+            try:
+                record[name] = self._readers[name](value)
+            except (ValueError, ArithmeticError):
+                record[name] = None
+                misfits.add(name)

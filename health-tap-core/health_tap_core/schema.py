@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from singer_sdk import StreamSchema
 from singer_sdk.schema.source import OpenAPISchema, OpenAPISchemaNormalizer
 
 from health_tap_core.columns import record_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from singer_sdk import Stream
 
 
 class ColumnSchema(OpenAPISchemaNormalizer):
@@ -60,4 +63,19 @@ class ColumnSchema(OpenAPISchemaNormalizer):
         return column
 
 
-__all__ = ["ColumnSchema", "OpenAPISchema"]
+class ComponentSchema(StreamSchema[str]):
+    """The schema of a stream class: one component of a specification.
+
+    It is made once. The SDK makes it anew whenever it looks, and it looks twice for each record.
+    """
+
+    _made: dict[str, Any] | None = None
+
+    def get_stream_schema(self, stream: Stream, stream_class: type[Stream]) -> dict[str, Any]:
+        """The schema, the same object each time."""
+        if self._made is None:
+            self._made = super().get_stream_schema(stream, stream_class)
+        return self._made
+
+
+__all__ = ["ColumnSchema", "ComponentSchema", "OpenAPISchema"]

@@ -7,7 +7,7 @@ from importlib.resources import files
 from health_tap_core.schema import ColumnSchema, OpenAPISchema
 from tap_whoop import openapi
 
-#: Use as ``StreamSchema(WHOOP, key="Cycle")``; keys are the specification's components.
+#: Use as ``ComponentSchema(WHOOP, key="Cycle")``; keys are the specification's components.
 WHOOP: OpenAPISchema[str] = OpenAPISchema(
     files(openapi) / "whoop.json",
     preprocessor=ColumnSchema(

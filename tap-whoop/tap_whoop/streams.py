@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk import StreamSchema
-
 from health_tap_core.errors import NotFoundError
 from health_tap_core.record import VendorRecord
+from health_tap_core.schema import ComponentSchema
 from health_tap_core.snapshot_stream import SnapshotStream
 from health_tap_core.windowed_stream import WindowedStream
 from tap_whoop.schemas import WHOOP
@@ -26,7 +25,7 @@ class UserBasicProfile(SnapshotStream):
 
     name = "user_basic_profile"
     primary_keys = ("user_id",)
-    schema = StreamSchema(WHOOP, key="UserBasicProfile")
+    schema = ComponentSchema(WHOOP, key="UserBasicProfile")
 
     def read(self, account: Account, window: Window) -> Iterable[VendorRecord]:  # noqa: ARG002
         """The profile, which was already asked for to learn the user id."""
@@ -38,7 +37,7 @@ class UserBodyMeasurement(SnapshotStream):
 
     name = "user_body_measurement"
     primary_keys = ("user_id",)
-    schema = StreamSchema(WHOOP, key="UserBodyMeasurement")
+    schema = ComponentSchema(WHOOP, key="UserBodyMeasurement")
 
     def read(self, account: Account, window: Window) -> Iterable[VendorRecord]:  # noqa: ARG002
         """The measurement, keyed by the profile's user id, since it names none itself."""
@@ -74,7 +73,7 @@ class Cycles(Collection):
 
     name = "cycles"
     primary_keys = ("id",)
-    schema = StreamSchema(WHOOP, key="Cycle")
+    schema = ComponentSchema(WHOOP, key="Cycle")
     path = "/v2/cycle"
     scope = "read:cycles"
 
@@ -84,7 +83,7 @@ class Sleeps(Collection):
 
     name = "sleeps"
     primary_keys = ("id",)
-    schema = StreamSchema(WHOOP, key="Sleep")
+    schema = ComponentSchema(WHOOP, key="Sleep")
     path = "/v2/activity/sleep"
     scope = "read:sleep"
 
@@ -94,7 +93,7 @@ class Recoveries(Collection):
 
     name = "recoveries"
     primary_keys = ("cycle_id",)
-    schema = StreamSchema(WHOOP, key="Recovery")
+    schema = ComponentSchema(WHOOP, key="Recovery")
     path = "/v2/recovery"
     scope = "read:recovery"
 
@@ -104,6 +103,6 @@ class Workouts(Collection):
 
     name = "workouts"
     primary_keys = ("id",)
-    schema = StreamSchema(WHOOP, key="WorkoutV2")
+    schema = ComponentSchema(WHOOP, key="WorkoutV2")
     path = "/v2/activity/workout"
     scope = "read:workout"

@@ -64,6 +64,19 @@ def test_an_account_that_comes_later_reads_its_history_and_moves_no_other(both: 
     assert third.bookmark("cycles", "ana") == second.bookmark("cycles", "ana")
 
 
+def test_many_accounts_share_states_and_none_is_left_out(both: Setup) -> None:
+    names = [str(member["name"]) for member in both.sandbox.members()][:9]
+    for name in names:
+        log_in(both, name, name)
+    result = both.sync(accounts=names, start_date="2026-06-01T11:59:00Z")
+    assert result.error is None
+    assert not result.records("workouts")  # the last stream, of which nothing asks for a state
+    streams = ("cycles", "recoveries", "sleeps", "workouts")
+    assert None not in {result.bookmark(stream, name) for stream in streams for name in names}
+    states = [message for message in result.messages if message["type"] == "STATE"]
+    assert len(states) < len(streams) * len(names)
+
+
 def test_a_dead_grant_stops_no_other_is_marked_and_named_with_its_login(
     both: Setup, caplog: pytest.LogCaptureFixture
 ) -> None:

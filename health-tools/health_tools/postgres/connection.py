@@ -39,7 +39,7 @@ _OUTPUT = """\
       password: %(password)s
       dbname: %(dbname)s
       schema: staging
-      # Replacing a view drops the views that read it; two at once lock each other out.
+      # Replacing a table drops the views that read it; two at once lock each other out.
       threads: 1
 """
 

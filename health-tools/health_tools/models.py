@@ -6,6 +6,7 @@ grows; and a build whose Meltano was killed goes on by itself.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import ExitStack
@@ -16,6 +17,9 @@ from health_tools.errors import HealthToolsError
 
 _BUILD_MODELS = {"build", "run"}
 _CHANGE_THE_DATABASE = {"build", "clone", "retry", "run", "run-operation", "seed", "snapshot"}
+# dbt makes objects by the million and few in cycles. Looking for those as often as Python does by
+# itself takes a tenth of a build's CPU; this takes half of that, and no more memory.
+_COLLECT_SELDOM = (20_000, 50, 100)
 
 
 def main() -> None:
@@ -32,6 +36,7 @@ def main() -> None:
             except HealthToolsError as error:
                 error.show()
                 sys.exit(error.exit_code)
+        gc.set_threshold(*_COLLECT_SELDOM)
         import_module("dbt.cli.main").cli()
 
 

@@ -257,6 +257,19 @@ def test_no_session_without_the_password(shared: EmbeddedPostgres, password: str
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads Linux' own list")
+def test_a_random_password_is_hashed_once_and_a_chosen_one_many_times(
+    shared: EmbeddedPostgres,
+) -> None:
+    with shared.connection().connect() as session:
+        session.execute("create role reader_of_this_test password 'chosen'")
+        hashed = session.execute(
+            "select split_part(split_part(rolpassword, '$', 2), ':', 1) from pg_authid "
+            "where rolname in (current_user, 'reader_of_this_test') order by rolname"
+        ).fetchall()
+        session.execute("drop role reader_of_this_test")
+    assert hashed == [("1",), ("4096",)]
+
+
 def test_listens_on_loopback_and_nowhere_else(shared: EmbeddedPostgres) -> None:
     port, listening = f"{shared.connection().port:04X}", "0A"
     listeners = [

@@ -256,7 +256,6 @@ def test_no_session_without_the_password(shared: EmbeddedPostgres, password: str
         )
 
 
-@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads Linux' own list")
 def test_a_random_password_is_hashed_once_and_a_chosen_one_many_times(
     shared: EmbeddedPostgres,
 ) -> None:
@@ -270,6 +269,7 @@ def test_a_random_password_is_hashed_once_and_a_chosen_one_many_times(
     assert hashed == [("1",), ("4096",)]
 
 
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads Linux' own list")
 def test_listens_on_loopback_and_nowhere_else(shared: EmbeddedPostgres) -> None:
     port, listening = f"{shared.connection().port:04X}", "0A"
     listeners = [

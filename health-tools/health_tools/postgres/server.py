@@ -202,9 +202,11 @@ def _hash_password_once(session: psycopg.Connection, password: str) -> None:
     if session.execute(_IS_HASHED_ONCE).fetchone() != (True,):
         with session.transaction():
             session.execute("set local scram_iterations = 1")
+            user = connection.USER.encode()
+            hashed = session.pgconn.encrypt_password(password.encode(), user, b"scram-sha-256")
             session.execute(
                 sql.SQL("alter role {} password {}").format(
-                    sql.Identifier(connection.USER), sql.Literal(password)
+                    sql.Identifier(connection.USER), sql.Literal(hashed.decode())
                 )
             )
 

@@ -68,6 +68,10 @@ test: setup lint ## Everything: lint, unit, end to end, and no secret in all tha
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -p evidence.plugin --evidence=.evidence
 	@$(BIN)/python -m pytest evidence
 
+.PHONY: bench
+bench: setup ## What it costs, as ratios: half an hour; writes docs/performance.md
+	@$(BIN)/python -m benchmarks
+
 .PHONY: soak
 soak: setup ## Every kill, fault, random history and long run; writes docs/reliability.md
 	@$(BIN)/python -m pytest tests/chaos -n 0 -q -q --collect-only --write-reliability
@@ -81,7 +85,7 @@ lint: .venv/.installed ## ruff, mypy --strict, sqlfluff
 
 .PHONY: lint-types
 lint-types: # a tap that pyproject.toml does not name is found, too
-	@for part in $(PACKAGES) "tests demo.py" evidence; do MYPYPATH=$$(echo tap-* | tr ' ' :) $(BIN)/mypy $$part; done
+	@for part in $(PACKAGES) "tests benchmarks demo.py" evidence; do MYPYPATH=$$(echo tap-* | tr ' ' :) $(BIN)/mypy $$part; done
 
 .PHONY: lint-sql
 lint-sql:

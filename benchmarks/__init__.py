@@ -1,0 +1,1 @@
+"""What health-taps costs, as ratios to what others know: see docs/performance.md."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ class Home:
     def environment(self, **more: str) -> dict[str, str]:
         """What Meltano would tell tap and loader."""
         told = demo_settings(self.project.root, self.project.env)
-        return {**self._shell(), **told, "LOGLEVEL": "INFO", **more}
+        return {**self.shell(), **told, "LOGLEVEL": "INFO", **more}
 
     def tap(self, name: str) -> list[str]:
         """The command of a tap."""
@@ -56,14 +55,9 @@ class Home:
     def meltano(self, *arguments: str) -> Cost:
         """Run Meltano."""
         command = [str(ROOT / ".venv/bin/meltano"), "--environment=demo", *arguments]
-        return cost_of(command, self._shell(), cwd=self.project.root)
+        return cost_of(command, self.shell(), cwd=self.project.root)
 
-    def rival(self, name: str, *arguments: str, sink: Path) -> Cost:
-        """Run a program of `rivals`."""
-        command = [sys.executable, str(RIVALS / name), *arguments]
-        return cost_of(command, self._shell(), sink=sink)
-
-    def _shell(self) -> dict[str, str]:
+    def shell(self) -> dict[str, str]:
         """The project's variables, and nothing of the caller's own settings."""
         foreign = ("TAP_", "TARGET_", "PG", "MELTANO_", "HEALTH_", "DBT_")
         clean = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}

@@ -1,18 +1,20 @@
 """The same pages by dlt's REST source, each record on a line.
 
-Arguments: base URL, access token, begin, end.
+Arguments: base URL, begin, end. The access token is in ACCESS_TOKEN.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 from dlt.sources.rest_api import rest_api_resources
 
 COLLECTIONS = ("/v2/cycle", "/v2/activity/sleep", "/v2/recovery", "/v2/activity/workout")
 
-url, token, begin, end = sys.argv[1:]
+url, begin, end = sys.argv[1:]
+token = os.environ["ACCESS_TOKEN"]
 resources = rest_api_resources(
     {
         "client": {

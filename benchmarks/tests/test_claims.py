@@ -37,5 +37,5 @@ def test_what_the_page_claims_is_what_was_measured() -> None:
         assert f"| {ratio:.2f} |" in told, name
 
 
-def test_every_figure_has_a_goal_of_one_kind() -> None:
+def test_the_small_form_is_a_part_of_the_whole() -> None:
     assert SMALL.keys() <= page.claims("whole").keys()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 _LAUNCH = [sys.executable, "-S", str(Path(__file__).with_name("launch.py"))]
 _NOWHERE = Path(os.devnull)
@@ -62,11 +62,6 @@ def cost_of(
         launch = [*_LAUNCH, str(report), *command]
         subprocess.run(launch, stdin=stdin, stdout=stdout, env=env, cwd=cwd, check=True)  # noqa: S603
         return Cost(**json.loads(report.read_text()))
-
-
-def least_of(times: int, measure: Callable[[], Cost]) -> Cost:
-    """The cheapest of several measurements: what else the machine does only ever adds."""
-    return min((measure() for _ in range(times)), key=lambda cost: cost.cpu)
 
 
 def cost_of_pipe(

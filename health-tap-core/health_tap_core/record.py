@@ -107,10 +107,10 @@ class RecordBuilder:
         for field_name, value in fields.items():
             name = prefix + field_name
             name = aliases.get(name, name)
-            if isinstance(value, dict) and name not in readers:
-                self._fill(record, value, misfits, f"{name}_")
-            else:
+            if name in readers or not isinstance(value, dict):
                 self._read(record, name, value, misfits)
+            else:
+                self._fill(record, value, misfits, f"{name}_")
 
     def _read(self, record: dict[str, Any], name: str, value: object, misfits: set[str]) -> None:
         if name not in self._readers:

@@ -23,7 +23,7 @@ VENDORS = ("whoop", "withings")
 
 
 def figures(*, small: bool) -> Iterator[Figure]:
-    """The job `sync` twice without news, and two taps without streams into the same loader."""
+    """The job `sync` when nothing is new, and two taps without streams into the same loader."""
     with home(0.25 if small else 1, vendors=VENDORS) as here:
         for vendor in VENDORS:
             here.sync(f"tap-{vendor}")
@@ -43,6 +43,7 @@ def figures(*, small: bool) -> Iterator[Figure]:
         if small:
             return
         here.meltano("run", "sync")
+        here.sandbox.advance(60)
         ours = here.meltano("run", "sync")
         _add_empty_taps(here)
         here.meltano("run", *_EMPTY)

@@ -29,6 +29,12 @@ MEMBERS = ["chandra", "jon"]
 BEGIN = datetime(2026, 2, 20, tzinfo=UTC)
 NOW = datetime(2026, 4, 20, 12, tzinfo=UTC)
 HOUR = 3600
+#: What tells when something was last read, and by which window. A profile's weight is of that time.
+TIMES = [
+    *("synced_at", "source_synced_at", "asked_at", "window_id", "last_success_at"),
+    *("extracted_at", "loaded_at", "measured_at", "measured_local"),
+    *("effective_start_at", "effective_end_at", "effective_start_local", "effective_end_local"),
+]
 #: Tables of which a build replaces rows.
 REPLACED = {
     **dict.fromkeys(
@@ -53,35 +59,42 @@ class Days:
         self._made = made
         self.random = Random()
         self._lives = [Life(made.cell.server, member) for member in MEMBERS]
-        self._steps: list[Callable[[], str]] = [
+        self._events: list[Callable[[], str]] = [
             *(self._amend, self._forget, self._remember, self._prefer, self._prefer),
-            *(self._own, self._disown, self._wait),
+            *(self._own, self._disown),
         ]
 
     def pass_by(self) -> str:
         """Have one or two things happen, then mostly a sync; returns what it was."""
-        told = [step() for step in self.random.choices(self._steps, k=self.random.randint(1, 2))]
+        steps = [self._wait, *self.random.choices(self._events, k=self.random.randint(1, 2))]
+        told = [step() for step in steps]
         if self.random.random() < 0.8:
             days = self.random.choice([None, 10, 60])
             self._made.sync(reconcile_days=days)
             told.append(f"sync, reconciling {days} days")
         return ", ".join(told)
 
+    def go_by_slowly(self) -> Iterator[str]:
+        """Some minutes and a sync, again and again, mostly without any event; what it was."""
+        steps = [*[None] * 7, *self.random.sample(self._events, 3)]
+        self.random.shuffle(steps)
+        for step in steps:
+            self._made.cell.wait(300)
+            told = step() if step else "nothing"
+            self._made.sync()
+            yield told
+
     def _amend(self) -> str:
-        self._life().amend()
+        self.random.choice(self._lives).amend()
         return "amend"
 
     def _forget(self) -> str:
-        self._life().forget()
+        self.random.choice(self._lives).forget()
         return "forget"
 
     def _remember(self) -> str:
-        self._life().remember()
+        self.random.choice(self._lives).remember()
         return "remember"
-
-    def _life(self) -> Life:
-        self._wait()
-        return self.random.choice(self._lives)
 
     def _wait(self) -> str:
         self._made.cell.wait(self.random.choice([1, 9, 30, 100]) * HOUR)
@@ -179,3 +192,38 @@ def test_what_has_grown_is_what_a_full_build_makes(
             anew, grown = fingerprints(copy), fingerprints(home.cell.database)
         different = {name for name in {*anew, *grown} if anew.get(name) != grown.get(name)}
         assert not different, f"after {told}, a full build changes {different}"
+
+
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 6))]
+)
+def test_without_a_reason_a_build_would_change_times_alone(
+    home: Family, days: Days, seed: int
+) -> None:
+    days.random.seed(seed)
+    home.cell.wait(HOUR)
+    home.sync()
+    home.build()
+    told, quiet = [], 0
+    for event in days.go_by_slowly():
+        reasons = home.cell.query(
+            "select reason, source_system, stream from meta.build_reasons order by 1, 2, 3"
+        )
+        told.append((event, reasons))
+        before = _content(home)
+        home.build()
+        assert home.cell.query("select * from meta.build_reasons") == []
+        if not reasons:
+            quiet += 1
+            after = _content(home)
+            different = {name for name in before if after[name] != before[name]}
+            assert not different, f"after {told}, a build changes {different}"
+    assert 0 < quiet < len(told), told
+
+
+def _content(home: Family) -> dict[str, str | None]:
+    """All that the models tell, but for the times of the last answers."""
+    told = fingerprints(home.cell.database, ["canonical", "marts", "quality", "meta"], but=TIMES)
+    states = fingerprints(home.cell.database, ["staging"], but=TIMES)
+    name = "staging.int_sync__stream_states"
+    return {**told, name: states[name], "meta.sync_days": None}

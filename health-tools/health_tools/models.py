@@ -1,4 +1,4 @@
-"""dbt, one build of a database at a time, and of everything when the models have changed.
+"""dbt, one build of a database at a time, of everything when the models have changed.
 
 dbt is unchanged. Two builds at once lock each other out, or add the same rows to a table that only
 grows; and a build whose Meltano was killed goes on by itself.
@@ -12,8 +12,13 @@ import sys
 from contextlib import ExitStack
 from importlib import import_module
 
-from health_tools import database, model_files, session_lock
+import click
+
+from health_tools import build_reasons, database, model_files, session_lock
 from health_tools.errors import HealthToolsError
+
+#: The one argument that is not dbt's: build only what has news since the last build.
+IF_DUE = "--if-due"
 
 _BUILD_MODELS = {"build", "run"}
 _CHANGE_THE_DATABASE = {"build", "clone", "retry", "run", "run-operation", "seed", "snapshot"}
@@ -23,7 +28,9 @@ _COLLECT_SELDOM = (20_000, 50, 100)
 
 
 def main() -> None:
-    """Wait for another build to end, then become `dbt` with the same arguments."""
+    """Wait for another build to end, then become `dbt` with the same arguments, if it is due."""
+    asks_first = IF_DUE in sys.argv
+    sys.argv = [argument for argument in sys.argv if argument != IF_DUE]
     with ExitStack() as turn:
         if _CHANGE_THE_DATABASE.intersection(sys.argv[1:]):
             try:
@@ -32,6 +39,9 @@ def main() -> None:
                     session_lock.held(built, "build of the models", command="health-dbt")
                 )
                 if _BUILD_MODELS.intersection(sys.argv[1:]):
+                    os.environ.update(model_files.versions())
+                    if asks_first and not _is_due(built):
+                        return
                     _rebuild_what_other_models_built(built)
             except HealthToolsError as error:
                 error.show()
@@ -40,8 +50,16 @@ def main() -> None:
         import_module("dbt.cli.main").cli()
 
 
+def _is_due(built: database.Database) -> bool:
+    reasons = build_reasons.read(built, os.environ)
+    if reasons:
+        click.echo(f"The models are built: {', '.join(reasons)}.")
+    else:
+        click.echo("Nothing is new since the last build: the models stay as they are.")
+    return bool(reasons)
+
+
 def _rebuild_what_other_models_built(built: database.Database) -> None:
-    version = model_files.version()
-    os.environ[model_files.VARIABLE] = version
+    version = os.environ[model_files.MODELS]
     if model_files.built_version(built) != version and "--full-refresh" not in sys.argv:
         sys.argv.append("--full-refresh")

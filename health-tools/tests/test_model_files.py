@@ -31,22 +31,22 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     "name", ["dbt_project.yml", "models/walks.sql", "macros/steps.sql", "seeds/zones.csv"]
 )
 def test_any_change_of_the_models_is_another_version(project: Path, name: str) -> None:
-    before = model_files.version()
+    before = model_files.versions()
     (project / name).write_text("changed")
-    assert model_files.version() != before
+    assert model_files.versions() != before
 
 
 def test_a_new_name_of_a_model_is_another_version(project: Path) -> None:
-    before = model_files.version()
+    before = model_files.versions()
     (project / "models/walks.sql").rename(project / "models/hikes.sql")
-    assert model_files.version() != before
+    assert model_files.versions() != before
 
 
 def test_what_dbt_leaves_behind_is_no_change(project: Path) -> None:
-    before = model_files.version()
+    before = model_files.versions()
     (project / "logs").mkdir()
     (project / "logs/dbt.log").write_text("built")
-    assert model_files.version() == before
+    assert model_files.versions() == before
 
 
 def test_the_version_of_the_last_build_is_told(empty_database: Connection) -> None:
@@ -73,7 +73,7 @@ def test_other_models_build_everything_anew(
     names = {**empty_database.parameters, "database": empty_database.dbname}
     for name, value in names.items():
         monkeypatch.setenv(f"TARGET_POSTGRES_{name.upper()}", value)
-    monkeypatch.setenv(model_files.VARIABLE, "")
+    monkeypatch.setenv(model_files.MODELS, "")
 
     def build(*arguments: str) -> list[str]:
         monkeypatch.setattr(sys, "argv", ["health-dbt", *arguments])
@@ -86,7 +86,25 @@ def test_other_models_build_everything_anew(
     with empty_database.connect() as session:
         session.execute("create schema meta")
         session.execute("create table meta.last_build (models_version text)")
-        session.execute("insert into meta.last_build values (%s)", [model_files.version()])
+        session.execute(
+            "insert into meta.last_build values (%s)", [model_files.versions()[model_files.MODELS]]
+        )
     assert build("build") == ["build"]
     (project / "models/walks.sql").write_text("select 2")
     assert build("build") == ["build", "--full-refresh"]
+
+
+def test_a_setting_of_the_models_is_a_version_of_its_own(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "macros/steps.sql").write_text(
+        "{{ env_var('HEALTH_HOME_ZONES', '') }} {{ env_var('HEALTH_MODELS_VERSION', '') }}"
+    )
+    before = model_files.versions()
+    monkeypatch.setenv("HEALTH_OF_SOMETHING_ELSE", "1")
+    monkeypatch.setenv(model_files.MODELS, "1")
+    assert model_files.versions() == before
+    monkeypatch.setenv("HEALTH_HOME_ZONES", "Asia/Kolkata")
+    after = model_files.versions()
+    assert after[model_files.MODELS] == before[model_files.MODELS]
+    assert after[model_files.SETTINGS] != before[model_files.SETTINGS]

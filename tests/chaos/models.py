@@ -15,6 +15,8 @@ import psycopg
 from psycopg import sql
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from psycopg import Connection
 
     from health_tools.postgres.connection import Connection as Address
@@ -127,20 +129,31 @@ def forget(database: Address) -> None:
         session.execute("alter table if exists public.sync_history set schema meta")
 
 
-def fingerprints(database: Address) -> dict[str, str | None]:
-    """A hash of the rows of each table that comes from raw alone; None of an empty one."""
+def fingerprints(
+    database: Address, schemas: Sequence[str] = SCHEMAS, *, but: Sequence[str] = ()
+) -> dict[str, str | None]:
+    """A hash of the rows of each table that comes from raw alone; None of an empty one.
+
+    Args:
+        database: Where.
+        schemas: Whose tables.
+        but: Columns that do not count, wherever they are.
+    """
     with database.connect() as session:
         tables = session.execute(
             "select schemaname, tablename from pg_tables "
             "where schemaname = any(%s) and tablename <> all(%s) and tablename !~ %s",
-            (SCHEMAS, [*HISTORIES, *OF_HISTORIES, *LOGS], f"^({CHANGES})$"),
+            ([*schemas], [*HISTORIES, *OF_HISTORIES, *LOGS], f"^({CHANGES})$"),
         ).fetchall()
-        return {".".join(table): _fingerprint(session, sql.Identifier(*table)) for table in tables}
+        return {
+            ".".join(table): _fingerprint(session, sql.Identifier(*table), but) for table in tables
+        }
 
 
-def _fingerprint(session: Connection[Any], table: sql.Identifier) -> str | None:
-    text = sql.SQL("select md5(string_agg(t::text, '' order by t::text)) from {} as t")
-    found = session.execute(text.format(table)).fetchone()
+def _fingerprint(session: Connection[Any], table: sql.Identifier, but: Sequence[str]) -> str | None:
+    row = sql.SQL("to_jsonb(t) - {}::text[]").format([*but]) if but else sql.SQL("t")
+    text = sql.SQL("select md5(string_agg(({row})::text, '' order by ({row})::text)) from {} as t")
+    found = session.execute(text.format(table, row=row)).fetchone()
     assert found
     digest: str | None = found[0]
     return digest

@@ -54,15 +54,7 @@ zoned_dates as (
 ),
 
 preferences as (
-    select
-        user_id,
-        {{ surrogate_key([
-            'user_id', 'category', 'metric_code', 'source_system', 'device_type', 'valid_from', 'valid_to',
-            'preference_rank'
-        ]) }} as preference_key,
-        count(*) as repeats
-    from {{ ref('int_preferences') }}
-    group by user_id, category, metric_code, source_system, device_type, valid_from, valid_to, preference_rank
+    select * from {{ ref('int_changes__preferences') }}
 )
 
 select

@@ -28,7 +28,6 @@ moments as (
         window_id,
         0 as landed_rows
     from sync_windows
-    where source_account_id is not null
 ),
 
 -- From the newest back, with all of the same moment.

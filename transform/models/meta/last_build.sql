@@ -44,7 +44,9 @@ select
     records.replaced_records as replaced_records,
     days.from_date as first_changed_date,
     days.until_date as last_changed_date,
-    cast('{{ env_var('HEALTH_MODELS_VERSION', '') }}' as {{ dbt.type_string() }}) as models_version
+    cast('{{ env_var('HEALTH_MODELS_VERSION', '') }}' as {{ dbt.type_string() }}) as models_version,
+    cast('{{ env_var('HEALTH_SETTINGS_VERSION', '') }}' as {{ dbt.type_string() }}) as settings_version,
+    false as has_passed
 from differences
 cross join records
 cross join days

@@ -8,9 +8,8 @@
 
 with records as (
     select *
-    from {{ ref('int_sync__records') }}
-    -- A measure is part of its group's record.
-    where raw_relation <> 'withings_raw.measures'
+    from {{ ref('int_sync__records') }} as records
+    where {{ has_versions('records') }}
 ),
 
 known as (

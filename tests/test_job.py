@@ -412,6 +412,22 @@ def test_what_was_missing_comes_when_it_may(project: Project) -> None:
     assert "workouts" in project.run("tap-whoop", "target-postgres", "health:check")
 
 
+@pytest.mark.soak
+def test_a_build_whose_data_test_fails_is_to_be_done_again(project: Project) -> None:
+    passed = "select has_passed from meta.last_build"
+    project.run("dbt:build")
+    assert project.query(passed) == [(True,)]
+    bad = "insert into meta.source_preferences (source_system, priority) values ('whoop', -1)"
+    project.execute(bad)
+    assert project.meltano("run", "dbt:build").code != 0
+    project.execute("delete from meta.source_preferences where priority < 0")
+    assert project.query(passed) == [(False,)]
+    assert project.meltano("invoke", "dbt:build", "--select", "last_build").code == 0
+    assert project.query(passed) == [(False,)]
+    assert "The models are built: " in project.run("dbt:update")
+    assert project.query(passed) == [(True,)]
+
+
 def test_the_loader_can_be_run_at_debug(project: Project) -> None:
     # Everywhere else it is at INFO, see logging.yaml; here its words are kept for the search.
     default = project.root / "none.yaml"

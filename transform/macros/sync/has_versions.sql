@@ -1,4 +1,4 @@
 {# Whether what is read of a record has versions of its own: a measure is part of its group's record. #}
-{% macro has_versions(records) -%}
-    {{ records }}.raw_relation <> 'withings_raw.measures'
+{% macro has_versions(relation_alias=none) -%}
+    {{ relation_alias ~ '.' if relation_alias }}raw_relation <> 'withings_raw.measures'
 {%- endmacro %}

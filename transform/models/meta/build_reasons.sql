@@ -204,36 +204,60 @@ granted as (
 ),
 
 found as (
-    select 'record_changed' as reason, source_system, stream
+    select
+        'record_changed' as reason,
+        source_system,
+        stream
     from changed
     union all
-    select 'record_missing' as reason, source_system, stream
+    select
+        'record_missing' as reason,
+        source_system,
+        stream
     from missing
     union all
-    select 'rows_missing' as reason, source_system, stream
+    select
+        'rows_missing' as reason,
+        source_system,
+        stream
     from unlanded
     union all
-    select 'failed' as reason, source_system, stream
+    select
+        'failed' as reason,
+        source_system,
+        stream
     from sync_windows
     where is_new and status = 'failed'
     union all
-    select 'recovered' as reason, source_system, stream
+    select
+        'recovered' as reason,
+        source_system,
+        stream
     from recovered
     union all
-    select 'days_learnt' as reason, source_system, stream
+    select
+        'days_learnt' as reason,
+        source_system,
+        stream
     from learnt
     union all
-    select 'day_over' as reason, days.source_system as source_system, null as stream
-    from {{ ref('int_sync__local_days') }} as days
+    select
+        'day_over' as reason,
+        local_days.source_system as source_system,
+        null as stream
+    from {{ ref('int_sync__local_days') }} as local_days
     inner join newest
         on
-            days.source_system = newest.source_system
-            and days.source_account_id = newest.source_account_id
-            and days.day_end_at <= newest.synced_at
-    where not days.is_over
+            local_days.source_system = newest.source_system
+            and local_days.source_account_id = newest.source_account_id
+            and local_days.day_end_at <= newest.synced_at
+    where not local_days.is_over
     union all
     -- By the answers alone: so it is the vendor's time. A clock that was set back begins anew.
-    select 'hour_passed' as reason, source_system, null as stream
+    select
+        'hour_passed' as reason,
+        source_system,
+        null as stream
     from ages
     where
         newest_at is not null
@@ -243,10 +267,16 @@ found as (
             or newest_at >= {{ dbt.dateadd('hour', 1, 'built_at') }}
         )
     union all
-    select 'no_sync_log' as reason, null as source_system, null as stream
+    select
+        'no_sync_log' as reason,
+        null as source_system,
+        null as stream
     where not exists (select 1 from sync_windows)
     union all
-    select 'preferences' as reason, null as source_system, null as stream
+    select
+        'preferences' as reason,
+        null as source_system,
+        null as stream
     from wishes
     full outer join granted
         on wishes.input_key = granted.input_key
@@ -255,15 +285,18 @@ found as (
         or granted.input_key is null
         or wishes.input_version <> granted.input_version
     union all
-    select 'owners' as reason, accounts.source_system as source_system, null as stream
-    from {{ ref('source_account') }} as accounts
+    select
+        'owners' as reason,
+        read_accounts.source_system as source_system,
+        null as stream
+    from {{ ref('source_account') }} as read_accounts
     left join {{ ref('account_owners') }} as owners
         on
-            accounts.source_system = owners.source_system
-            and accounts.source_account_id = owners.source_account_id
+            read_accounts.source_system = owners.source_system
+            and read_accounts.source_account_id = owners.source_account_id
     where
         coalesce(owners.user_id, '')
-        <> case when accounts.owner_evidence = 'account_owners' then accounts.user_id else '' end
+        <> case when read_accounts.owner_evidence = 'account_owners' then read_accounts.user_id else '' end
 )
 
 select

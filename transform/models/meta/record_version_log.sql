@@ -8,8 +8,8 @@
 
 with records as (
     select *
-    from {{ ref('int_sync__records') }} as records
-    where {{ has_versions('records') }}
+    from {{ ref('int_sync__records') }}
+    where {{ has_versions() }}
 ),
 
 known as (

@@ -3,14 +3,9 @@
     it was made of, and the failed ones whose stretch was read later. Logs that do not exist are none.
 #}
 {% macro forget_merged_windows(history) -%}
-    {%- if execute -%}
-        {%- for node in graph.sources.values() | selectattr('name', 'equalto', 'sync_windows') -%}
-            {%- set log = load_relation(source(node.source_name, node.name)) -%}
-            {%- if log -%}
-                {{ forget_merged_windows_of(history, log, node.source_name | replace('_raw', '')) }}
-            {%- endif -%}
-        {%- endfor -%}
-    {%- endif -%}
+    {%- for log in sync_logs() -%}
+        {{ forget_merged_windows_of(history, log.relation, log.source_system) }}
+    {%- endfor -%}
 {%- endmacro %}
 
 {% macro forget_merged_windows_of(history, log, source_system) -%}

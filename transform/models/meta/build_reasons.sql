@@ -17,8 +17,16 @@ answers as (
 
 records as (
     select *
-    from {{ ref('int_sync__records') }}
-    where synced_at >= (select min(answers.synced_at) from answers)
+    from {{ ref('int_sync__records') }} as loaded
+    where
+        synced_at >= (select min(answers.synced_at) from answers)
+        and exists (
+            select 1
+            from answers
+            where
+                answers.source_system = loaded.source_system
+                and answers.synced_at <= loaded.synced_at
+        )
 ),
 
 versions as (
@@ -72,6 +80,8 @@ changed as (
             versions.raw_source_id is null
             or versions.record_hash <> records.record_hash
             or versions.valid_from < deletions.deleted_at
+            -- Entered by a build that had not seen its window: it came while that was at work.
+            or versions.valid_from >= records.synced_at
         )
 ),
 
@@ -266,6 +276,13 @@ found as (
             or newest_at < built_at
             or newest_at >= {{ dbt.dateadd('hour', 1, 'built_at') }}
         )
+    union all
+    select
+        'read_meanwhile' as reason,
+        null as source_system,
+        null as stream
+    from {{ ref('last_build') }}
+    where begun_windows < seen_windows
     union all
     select
         'no_sync_log' as reason,

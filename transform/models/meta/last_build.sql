@@ -19,6 +19,8 @@
     ]
 ) }}
 
+{% set known = load_relation(this) if execute -%}
+
 with differences as (
     select
         count(*) as changed_inputs,
@@ -36,6 +38,18 @@ days as (
         min(from_date) as from_date,
         max(until_date) as until_date
     from {{ ref('int_changes__told_days') }}
+),
+
+-- Read now, and before the build: what came in between may be in some models and not in others.
+sync_windows as (
+    select
+        count(*) as seen_windows,
+        {% if known and has_column(known, 'begun_windows') -%}
+        (select max(begun.begun_windows) from {{ this }} as begun) as begun_windows
+        {%- else -%}
+        cast(null as bigint) as begun_windows
+        {%- endif %}
+    from {{ ref('int_sync__landed_claims') }}
 )
 
 select
@@ -46,7 +60,10 @@ select
     days.until_date as last_changed_date,
     cast('{{ env_var('HEALTH_MODELS_VERSION', '') }}' as {{ dbt.type_string() }}) as models_version,
     cast('{{ env_var('HEALTH_SETTINGS_VERSION', '') }}' as {{ dbt.type_string() }}) as settings_version,
+    sync_windows.begun_windows as begun_windows,
+    sync_windows.seen_windows as seen_windows,
     false as has_passed
 from differences
 cross join records
 cross join days
+cross join sync_windows

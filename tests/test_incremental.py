@@ -76,7 +76,7 @@ class Days:
 
     def go_by_slowly(self) -> Iterator[str]:
         """Some minutes and a sync, again and again, mostly without any event; what it was."""
-        steps = [*[None] * 7, *self.random.sample(self._events, 3)]
+        steps = [*[None] * 4, *self.random.sample(self._events, 2)]
         self.random.shuffle(steps)
         for step in steps:
             self._made.cell.wait(300)

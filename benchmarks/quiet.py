@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from benchmarks.cost import Cost
     from benchmarks.home import Home
     from health_tap_core.tap import HealthTap
 
@@ -42,12 +43,11 @@ def figures(*, small: bool) -> Iterator[Figure]:
         )
         if small:
             return
-        here.meltano("run", "sync")
         here.sandbox.advance(60)
-        ours = here.meltano("run", "sync")
+        here.meltano("run", "sync")
+        ours = _cheapest(here, "sync")
         _add_empty_taps(here)
-        here.meltano("run", *_EMPTY)
-        least = here.meltano("run", *_EMPTY)
+        least = _cheapest(here, *_EMPTY)
         for name, what, most, less in (
             ("quiet-cpu", "CPU seconds", ours.cpu, least.cpu),
             ("quiet-wall", "seconds", ours.wall, least.wall),
@@ -63,6 +63,15 @@ def figures(*, small: bool) -> Iterator[Figure]:
 
 
 _EMPTY = ["tap-empty-a", "target-postgres", "tap-empty-b", "target-postgres"]
+
+
+def _cheapest(here: Home, *names: str) -> Cost:
+    """Of some runs a minute apart: in one of them something may be new, or first of its kind."""
+    costs = []
+    for _ in range(4):
+        here.sandbox.advance(60)
+        costs.append(here.meltano("run", *names))
+    return min(costs, key=lambda cost: cost.cpu)
 
 
 def _top_level(here: Home, tap: type[HealthTap]) -> int:

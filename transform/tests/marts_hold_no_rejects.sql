@@ -11,22 +11,24 @@ with shown as (
     from {{ ref('daily_fact_sources') }}
 ),
 
-canonical_rows as (
+counting as (
     {% for model, key in [
         ('sleep_sessions', 'sleep_key'), ('workouts', 'workout_key'), ('biometrics_vitals', 'observation_key'),
     ] -%}
-    select
-        {{ key }} as row_key,
-        source_rank,
-        deleted_at
+    select {{ key }} as row_key
     from {{ ref(model) }}
+    where source_rank is not null and deleted_at is null
     union all
     {% endfor -%}
-    select
-        score_key as row_key,
-        1 as source_rank,
-        deleted_at
+    select score_key as row_key
     from {{ ref('source_scores') }}
+    where deleted_at is null
+),
+
+not_counting as (
+    select row_key from shown
+    except
+    select row_key from counting
 ),
 
 rejects as (
@@ -59,11 +61,8 @@ goals as (
     where measures.is_goal
 )
 
-select shown.row_key as finding
-from shown
-left join canonical_rows
-    on shown.row_key = canonical_rows.row_key
-where canonical_rows.source_rank is null or canonical_rows.deleted_at is not null
+select row_key as finding
+from not_counting
 union all
 select shown.row_key as finding
 from shown

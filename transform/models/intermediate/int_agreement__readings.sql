@@ -1,6 +1,5 @@
--- What each device said of one thing that others may have told of too: of a night or a workout by its
--- episode, of a date by its metric. All devices, the preferred one or not; no copies, nothing that is
--- partial, deleted or doubtful.
+-- What each of several devices said of one thing: of a night or a workout by its episode, of a date by its
+-- metric. All devices, the preferred one or not; no copies, nothing that is partial, deleted or doubtful.
 {% set text = dbt.type_string() -%}
 {% set sleep_times = ['in_bed_s', 'asleep_s', 'light_s', 'deep_s', 'rem_s', 'awake_s'] -%}
 {% set sleep_rates = {
@@ -8,13 +7,27 @@
 } -%}
 {% set workout_sums = {'duration_s': 's', 'energy_kj': 'kJ', 'distance_m': 'm'} -%}
 {% set workout_rates = {'hr_avg': '/min', 'hr_max': '/min'} -%}
+{% set told_by_several -%}
+min(source_system) < max(source_system) or min(contributor_key) < max(contributor_key)
+{%- endset %}
 
 with sessions as (
     select
         *,
-        {{ surrogate_key(['source_system', 'source_account_id']) }} as account_key
+        coalesce(
+            device_key, {{ surrogate_key(['source_system', 'source_account_id']) }}
+        ) as contributor_key
     from {{ ref('sleep_sessions') }}
     where source_rank is not null and not is_echo
+),
+
+compared_sessions as (
+    select
+        user_id,
+        episode_id
+    from sessions
+    group by user_id, episode_id
+    having {{ told_by_several }}
 ),
 
 nights as (
@@ -22,7 +35,7 @@ nights as (
         user_id,
         episode_id as occasion,
         source_system,
-        coalesce(device_key, account_key) as contributor_key,
+        contributor_key,
         {% for column in sleep_times -%}
         case when count({{ column }}) = count(*) then sum({{ column }}) end as {{ column }},
         {% endfor -%}
@@ -31,15 +44,33 @@ nights as (
         {%- if not loop.last %},{% endif %}
         {% endfor %}
     from sessions
-    group by user_id, episode_id, source_system, coalesce(device_key, account_key)
+    where
+        (user_id, episode_id) in (
+            select
+                compared_sessions.user_id,
+                compared_sessions.episode_id
+            from compared_sessions
+        )
+    group by user_id, episode_id, source_system, contributor_key
 ),
 
 counted_workouts as (
     select
         *,
-        {{ surrogate_key(['source_system', 'source_account_id']) }} as account_key
+        coalesce(
+            device_key, {{ surrogate_key(['source_system', 'source_account_id']) }}
+        ) as contributor_key
     from {{ ref('workouts') }}
     where source_rank is not null and not is_echo
+),
+
+compared_workouts as (
+    select
+        user_id,
+        episode_id
+    from counted_workouts
+    group by user_id, episode_id
+    having {{ told_by_several }}
 ),
 
 workouts as (
@@ -47,7 +78,7 @@ workouts as (
         user_id,
         episode_id as occasion,
         source_system,
-        coalesce(device_key, account_key) as contributor_key,
+        contributor_key,
         {% for column in workout_sums -%}
         case when count({{ column }}) = count(*) then sum({{ column }}) end as {{ column }},
         {% endfor -%}
@@ -56,7 +87,14 @@ workouts as (
         {%- if not loop.last %},{% endif %}
         {% endfor %}
     from counted_workouts
-    group by user_id, episode_id, source_system, coalesce(device_key, account_key)
+    where
+        (user_id, episode_id) in (
+            select
+                compared_workouts.user_id,
+                compared_workouts.episode_id
+            from compared_workouts
+        )
+    group by user_id, episode_id, source_system, contributor_key
 ),
 
 -- What belongs to a night is compared there.
@@ -67,18 +105,16 @@ vitals as (
         vitals.ucum_unit as ucum_unit,
         vitals.value_num as value_num,
         vitals.source_system as source_system,
-        {{ surrogate_key(['vitals.source_system', 'vitals.source_account_id']) }} as account_key,
-        vitals.device_key as device_key,
-        {{ surrogate_key([
-            stable_text('vitals.local_date', 'date'), 'vitals.body_position', 'vitals.statistic',
-            "case when vitals.statistic = 'mean' then vitals.context end"
-        ]) }} as occasion,
-        metrics.aggregation as aggregation,
+        coalesce(
+            vitals.device_key, {{ surrogate_key(['vitals.source_system', 'vitals.source_account_id']) }}
+        ) as contributor_key,
+        vitals.local_date as local_date,
+        vitals.body_position as body_position,
+        vitals.statistic as statistic,
+        vitals.context as context,
         vitals.effective_start_at as effective_start_at,
         vitals.observation_key as observation_key
     from {{ ref('biometrics_vitals') }} as vitals
-    inner join {{ ref('metric') }} as metrics
-        on vitals.metric_code = metrics.metric_code
     where
         vitals.source_rank is not null
         and vitals.value_num is not null
@@ -94,14 +130,45 @@ vitals as (
         )
 ),
 
+compared_dates as (
+    select
+        user_id,
+        metric_code,
+        local_date
+    from vitals
+    group by user_id, metric_code, local_date
+    having {{ told_by_several }}
+),
+
+compared_vitals as (
+    select
+        vitals.*,
+        metrics.aggregation as aggregation,
+        {{ surrogate_key([
+            stable_text('vitals.local_date', 'date'), 'vitals.body_position', 'vitals.statistic',
+            "case when vitals.statistic = 'mean' then vitals.context end"
+        ]) }} as occasion
+    from vitals
+    inner join {{ ref('metric') }} as metrics
+        on vitals.metric_code = metrics.metric_code
+    where
+        (vitals.user_id, vitals.metric_code, vitals.local_date) in (
+            select
+                compared_dates.user_id,
+                compared_dates.metric_code,
+                compared_dates.local_date
+            from compared_dates
+        )
+),
+
 ordered_vitals as (
     select
         *,
         row_number() over (
-            partition by user_id, metric_code, occasion, source_system, coalesce(device_key, account_key)
+            partition by user_id, metric_code, occasion, source_system, contributor_key
             order by effective_start_at desc, observation_key asc
         ) as recency_rank
-    from vitals
+    from compared_vitals
 ),
 
 days as (
@@ -111,7 +178,7 @@ days as (
         ucum_unit,
         occasion,
         source_system,
-        coalesce(device_key, account_key) as contributor_key,
+        contributor_key,
         case aggregation
             when 'sum' then sum(value_num)
             when 'max' then max(value_num)
@@ -121,8 +188,7 @@ days as (
         end as reading
     from ordered_vitals
     group by
-        user_id, metric_code, ucum_unit, aggregation, occasion, source_system,
-        coalesce(device_key, account_key)
+        user_id, metric_code, ucum_unit, aggregation, occasion, source_system, contributor_key
 )
 
 {% for column in sleep_times + sleep_rates.keys() | list -%}

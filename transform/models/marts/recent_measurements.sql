@@ -11,13 +11,45 @@ with vitals as (
     where is_preferred and effective_start_at is not null
 ),
 
+series as (
+    select
+        user_id,
+        metric_code,
+        body_position,
+        statistic,
+        mean_of,
+        is_profile,
+        max(measured_at) as newest_at,
+        max(local_date) as newest_date
+    from vitals
+    group by user_id, metric_code, body_position, statistic, mean_of, is_profile
+),
+
 -- What a profile says is of no date, and stands back where anything was measured.
 marked as (
     select
         *,
         min(is_profile) over (partition by user_id, metric_code) as least_profile,
-        max(case when is_profile = 0 then local_date end) over (partition by user_id) as newest_date
+        max(case when is_profile = 0 then newest_date end) over (partition by user_id) as newest_of_all
+    from series
+),
+
+recent as (
+    select
+        vitals.*,
+        marked.newest_of_all as newest_of_all
     from vitals
+    inner join marked
+        on
+            vitals.user_id = marked.user_id
+            and vitals.metric_code = marked.metric_code
+            and vitals.is_profile = marked.is_profile
+            and vitals.body_position is not distinct from marked.body_position
+            and vitals.statistic is not distinct from marked.statistic
+            and vitals.mean_of is not distinct from marked.mean_of
+    where
+        marked.is_profile = marked.least_profile
+        and vitals.measured_at > {{ dbt.dateadd('day', -90, 'marked.newest_at') }}
 ),
 
 ranked as (
@@ -26,12 +58,8 @@ ranked as (
         row_number() over (
             partition by user_id, metric_code, body_position, statistic, mean_of
             order by measured_at desc, effective_start_at desc, observation_key asc
-        ) as recency_rank,
-        max(measured_at) over (
-            partition by user_id, metric_code, body_position, statistic, mean_of
-        ) as newest_at
-    from marked
-    where is_profile = least_profile
+        ) as recency_rank
+    from recent
 )
 
 select
@@ -52,7 +80,7 @@ select
     ranked.local_date as local_date,
     case
         when ranked.is_profile = 0
-            then cast({{ dbt.datediff('ranked.local_date', 'ranked.newest_date', 'day') }} as integer)
+            then cast({{ dbt.datediff('ranked.local_date', 'ranked.newest_of_all', 'day') }} as integer)
     end as days_ago,
     ranked.modality as modality,
     ranked.source_system as source_system,
@@ -66,4 +94,3 @@ select
 from ranked
 left join {{ ref('device') }} as devices
     on ranked.device_key = devices.device_key
-where ranked.measured_at > {{ dbt.dateadd('day', -90, 'ranked.newest_at') }}

@@ -38,8 +38,10 @@ def read(database: Database, versions: Mapping[str, str]) -> list[str]:
         try:
             last = session.execute(_LAST_BUILD).fetchone()
             news = session.execute(_NEWS).fetchall()
-        except psycopg.Error:
+        except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
             return ["not built before by this version"]
+        except psycopg.Error as error:
+            return [f"it cannot be asked what is new ({error.diag.message_primary or error})"]
     models, settings, has_passed = last or (None, None, False)
     known = {
         "other models": models != versions[model_files.MODELS],

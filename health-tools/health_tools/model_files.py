@@ -54,7 +54,7 @@ def built_version(database: Database) -> str | None:
     with closing(database.connect()) as session:
         try:
             found = session.execute("select models_version from meta.last_build").fetchone()
-        except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
+        except psycopg.Error:  # what is wrong, if anything is, dbt will say
             return None
     return found[0] if found else None
 

@@ -42,6 +42,17 @@ def test_what_has_never_been_built_is_due(empty_database: Connection) -> None:
     assert build_reasons.read(empty, VERSIONS) == ["not built before by this version"]
 
 
+def test_what_cannot_be_asked_is_due_and_says_why(built: database.Database) -> None:
+    with built.connect() as session:
+        session.execute(
+            "drop table meta.build_reasons; create view meta.build_reasons as "
+            "select (1 / 0)::text as reason, '' as source_system, '' as stream"
+        )
+    assert build_reasons.read(built, VERSIONS) == [
+        "it cannot be asked what is new (division by zero)"
+    ]
+
+
 @pytest.mark.parametrize(
     ("column", "value", "reason"),
     [

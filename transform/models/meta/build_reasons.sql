@@ -29,6 +29,16 @@ records as (
         )
 ),
 
+unseen as (
+    select
+        source_system,
+        source_account_id,
+        stream,
+        min(synced_at) as synced_at
+    from answers
+    group by source_system, source_account_id, stream
+),
+
 versions as (
     select
         entries.raw_relation as raw_relation,
@@ -69,6 +79,11 @@ changed as (
             and records.source_account_id = versions.source_account_id
             and records.raw_source_id = versions.raw_source_id
             and versions.recency_rank = 1
+    left join unseen
+        on
+            records.source_system = unseen.source_system
+            and records.source_account_id = unseen.source_account_id
+            and records.stream = unseen.stream
     left join deletions
         on
             records.raw_relation = deletions.raw_relation
@@ -81,7 +96,7 @@ changed as (
             or versions.record_hash <> records.record_hash
             or versions.valid_from < deletions.deleted_at
             -- Entered by a build that had not seen its window: it came while that was at work.
-            or versions.valid_from >= records.synced_at
+            or versions.valid_from >= coalesce(unseen.synced_at, records.synced_at)
         )
 ),
 
@@ -112,6 +127,64 @@ missing as (
         )
 ),
 
+-- A part that went after its whole.
+missing_parts as (
+    select
+        answers.source_system as source_system,
+        answers.stream as stream
+    from answers
+    inner join {{ ref('int_sync__record_parts') }} as parts
+        on
+            answers.source_system = parts.source_system
+            and answers.source_account_id = parts.source_account_id
+            and answers.stream = parts.stream
+            and answers.synced_at > parts.synced_at
+    inner join deletions as wholes
+        on
+            parts.whole_relation = wholes.raw_relation
+            and parts.source_account_id = wholes.source_account_id
+            and parts.whole_source_id = wholes.raw_source_id
+    inner join {{ ref('int_sync__record_times') }} as records
+        on
+            parts.whole_relation = records.raw_relation
+            and parts.source_account_id = records.source_account_id
+            and parts.whole_source_id = records.raw_source_id
+            and {{ window_covers('answers', 'records') }}
+    left join deletions as gone
+        on
+            parts.raw_relation = gone.raw_relation
+            and parts.source_account_id = gone.source_account_id
+            and parts.raw_source_id = gone.raw_source_id
+    where
+        answers.basis = 'activity_time'
+        and records.synced_at < wholes.deleted_at
+        and (gone.raw_source_id is null or gone.deleted_at <= parts.synced_at)
+),
+
+held as (
+    select
+        source_system,
+        source_account_id,
+        stream,
+        sum(records) as records
+    from {{ ref('held_deletions') }}
+    group by source_system, source_account_id, stream
+),
+
+-- Some of what was held back is there again: the rest may be few enough.
+held_otherwise as (
+    select
+        states.source_system as source_system,
+        states.stream as stream
+    from {{ ref('int_sync__stream_states') }} as states
+    left join held
+        on
+            states.source_system = held.source_system
+            and states.source_account_id = held.source_account_id
+            and states.stream = held.stream
+    where states.held_deletions <> coalesce(held.records, 0)
+),
+
 unlanded as (
     select
         answers.source_system as source_system,
@@ -128,6 +201,29 @@ unlanded as (
     having count(records.raw_source_id) < answers.distinct_keys
 ),
 
+-- A loader writes what was claimed before the rows: these came after a build had seen their claim.
+landed_since as (
+    select
+        claims.source_system as source_system,
+        claims.stream as stream
+    from sync_windows as claims
+    inner join {{ ref('int_sync__landed_claims') }} as seen
+        on claims.window_id = seen.window_id
+    where
+        claims.status = 'complete'
+        and claims.source_account_id is not null
+        and seen.landed_rows < claims.distinct_keys
+        and claims.distinct_keys <= (
+            select count(*)
+            from {{ ref('int_sync__records') }} as loaded
+            where
+                loaded.source_system = claims.source_system
+                and loaded.source_account_id = claims.source_account_id
+                and loaded.stream = claims.stream
+                and loaded.synced_at >= claims.synced_at
+        )
+),
+
 -- What could not be read before, or was not asked for. A failure may have come before the account was known.
 recovered as (
     select
@@ -140,7 +236,7 @@ recovered as (
             and answers.stream = states.stream
             and (
                 answers.source_account_id = states.source_account_id
-                or answers.account_alias = states.account_alias
+                or states.source_account_id = 'unknown' and answers.account_alias = states.account_alias
             )
     where coalesce(states.last_status, '') <> 'complete'
 ),
@@ -186,14 +282,28 @@ newest as (
     group by source_system, source_account_id
 ),
 
-ages as (
+newest_answers as (
     select
         source_system,
-        max(case when is_new then synced_at end) as newest_at,
-        max(case when not is_new then synced_at end) as built_at
-    from sync_windows
-    where status = 'complete'
+        max(synced_at) as newest_at
+    from answers
     group by source_system
+),
+
+-- What was dated later than the newest answer, by a clock that was wrong, tells nothing of its age.
+ages as (
+    select
+        newest_answers.source_system as source_system,
+        newest_answers.newest_at as newest_at,
+        max(built.synced_at) as built_at
+    from newest_answers
+    left join sync_windows as built
+        on
+            newest_answers.source_system = built.source_system
+            and not built.is_new
+            and built.status = 'complete'
+            and newest_answers.newest_at >= built.synced_at
+    group by newest_answers.source_system, newest_answers.newest_at
 ),
 
 wishes as (
@@ -227,10 +337,28 @@ found as (
     from missing
     union all
     select
+        'record_missing' as reason,
+        source_system,
+        stream
+    from missing_parts
+    union all
+    select
+        'deletions_held' as reason,
+        source_system,
+        stream
+    from held_otherwise
+    union all
+    select
         'rows_missing' as reason,
         source_system,
         stream
     from unlanded
+    union all
+    select
+        'rows_landed' as reason,
+        source_system,
+        stream
+    from landed_since
     union all
     select
         'failed' as reason,
@@ -263,19 +391,15 @@ found as (
             and local_days.day_end_at <= newest.synced_at
     where not local_days.is_over
     union all
-    -- By the answers alone: so it is the vendor's time. A clock that was set back begins anew.
+    -- By the answers alone: so it is the vendor's time.
     select
         'hour_passed' as reason,
         source_system,
         null as stream
     from ages
     where
-        newest_at is not null
-        and (
-            built_at is null
-            or newest_at < built_at
-            or newest_at >= {{ dbt.dateadd('hour', 1, 'built_at') }}
-        )
+        built_at is null
+        or newest_at >= {{ dbt.dateadd('hour', 1, 'built_at') }}
     union all
     select
         'read_meanwhile' as reason,
@@ -285,10 +409,24 @@ found as (
     where begun_windows < seen_windows
     union all
     select
-        'no_sync_log' as reason,
+        'raw_columns' as reason,
         null as source_system,
         null as stream
-    where not exists (select 1 from sync_windows)
+    from {{ ref('int_changes__raw_columns') }} as raw_columns
+    cross join {{ ref('last_build') }} as last_build
+    where raw_columns.raw_columns <> coalesce(last_build.raw_columns, 0)
+    union all
+    select
+        'no_sync_log' as reason,
+        source_system,
+        null as stream
+    from {{ ref('source_account') }} as read_accounts
+    where
+        not exists (
+            select 1
+            from sync_windows
+            where sync_windows.source_system = read_accounts.source_system
+        )
     union all
     select
         'preferences' as reason,
@@ -314,6 +452,18 @@ found as (
     where
         coalesce(owners.user_id, '')
         <> case when read_accounts.owner_evidence = 'account_owners' then read_accounts.user_id else '' end
+    union all
+    select
+        'owners' as reason,
+        answers.source_system as source_system,
+        null as stream
+    from answers
+    inner join {{ ref('int_sync__stream_states') }} as states
+        on
+            answers.source_system = states.source_system
+            and answers.source_account_id = states.source_account_id
+            and answers.stream = states.stream
+    where answers.account_alias <> states.account_alias
 )
 
 select

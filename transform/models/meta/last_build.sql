@@ -62,6 +62,7 @@ select
     cast('{{ env_var('HEALTH_SETTINGS_VERSION', '') }}' as {{ dbt.type_string() }}) as settings_version,
     sync_windows.begun_windows as begun_windows,
     sync_windows.seen_windows as seen_windows,
+    {{ count_raw_columns(loaded_raw_relations()) }} as raw_columns,
     false as has_passed
 from differences
 cross join records

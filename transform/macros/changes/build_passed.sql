@@ -16,7 +16,8 @@
 
 {% macro end_build(results) -%}
     {%- if execute and flags.WHICH == 'build' -%}
-        {%- set is_part = invocation_args_dict.get('select') or invocation_args_dict.get('exclude') -%}
+        {%- set said = invocation_args_dict -%}
+        {%- set is_part = said.get('select') or said.get('exclude') or said.get('selector') or said.get('resource_types') -%}
         {%- set troubles = results | map(attribute='status') | map('string')
             | reject('in', ['success', 'pass', 'warn', 'no-op']) | list -%}
         {%- if results and not is_part and not troubles -%}

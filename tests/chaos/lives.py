@@ -58,8 +58,8 @@ class WhoopLife(Life):
         return {"start": _text(start + by), "end": _text(end + by)}
 
     def can_go(self, record: Record) -> bool:
-        """Whether a record can be deleted: one that goes on cannot."""
-        return record.get("end", "") is not None
+        """Whether a record can be deleted: none that goes on; a recovery only with its sleep."""
+        return record.get("end", "") is not None and "sleep_id" not in record
 
     def stamp(self, record: Record, at: datetime) -> Record:
         """What tells that a record changed at an instant."""

@@ -212,16 +212,20 @@ landed_since as (
     where
         claims.status = 'complete'
         and claims.source_account_id is not null
-        and seen.landed_rows < claims.distinct_keys
-        and claims.distinct_keys <= (
-            select count(*)
-            from {{ ref('int_sync__records') }} as loaded
-            where
-                loaded.source_system = claims.source_system
-                and loaded.source_account_id = claims.source_account_id
-                and loaded.stream = claims.stream
-                and loaded.synced_at >= claims.synced_at
-        )
+        -- Counted only where it was too few.
+        and case
+            when seen.landed_rows < claims.distinct_keys
+                then claims.distinct_keys <= (
+                    select count(*)
+                    from {{ ref('int_sync__records') }} as loaded
+                    where
+                        loaded.source_system = claims.source_system
+                        and loaded.source_account_id = claims.source_account_id
+                        and loaded.stream = claims.stream
+                        and loaded.synced_at >= claims.synced_at
+                )
+            else false
+        end
 ),
 
 -- What could not be read before, or was not asked for. A failure may have come before the account was known.

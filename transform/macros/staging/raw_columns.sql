@@ -2,11 +2,14 @@
 {% macro raw_relations() -%}
     {%- set relations = [] -%}
     {%- for node in (graph.sources.values() if execute else []) -%}
-        {%- do relations.append(
-            api.Relation.create(database=node.database, schema=node.schema, identifier=node.identifier)
-        ) -%}
+        {%- do relations.append(raw_relation(node)) -%}
     {%- endfor -%}
     {{ return(relations) }}
+{%- endmacro %}
+
+{# The table of a source, whether it exists or not. #}
+{% macro raw_relation(node) -%}
+    {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.identifier)) }}
 {%- endmacro %}
 
 {# Those of them that this build reads: what has come since it looked first, dbt does not know. #}

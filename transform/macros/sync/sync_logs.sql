@@ -2,9 +2,7 @@
 {% macro sync_logs() -%}
     {%- set logs = [] -%}
     {%- for node in (graph.sources.values() if execute else []) | selectattr('name', 'equalto', 'sync_windows') -%}
-        {%- set relation = load_relation(
-            api.Relation.create(database=node.database, schema=node.schema, identifier=node.identifier)
-        ) -%}
+        {%- set relation = load_relation(raw_relation(node)) -%}
         {%- if relation -%}
             {%- do logs.append(dict(relation=relation, source_system=node.source_name | replace('_raw', ''))) -%}
         {%- endif -%}

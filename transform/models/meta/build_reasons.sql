@@ -4,6 +4,7 @@
 with sync_windows as (
     select
         asked.*,
+        seen.landed_rows as landed_rows,
         seen.window_id is null as is_new
     from {{ ref('int_sync__windows') }} as asked
     left join {{ ref('int_sync__landed_claims') }} as seen
@@ -207,14 +208,12 @@ landed_since as (
         claims.source_system as source_system,
         claims.stream as stream
     from sync_windows as claims
-    inner join {{ ref('int_sync__landed_claims') }} as seen
-        on claims.window_id = seen.window_id
     where
         claims.status = 'complete'
         and claims.source_account_id is not null
         -- Counted only where it was too few.
         and case
-            when seen.landed_rows < claims.distinct_keys
+            when claims.landed_rows < claims.distinct_keys
                 then claims.distinct_keys <= (
                     select count(*)
                     from {{ ref('int_sync__records') }} as loaded

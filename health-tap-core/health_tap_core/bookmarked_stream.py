@@ -31,6 +31,10 @@ TABLES = "tables"
 USER = "user"
 #: Times that a stream tells the state in a run at least, of however many accounts.
 STATES = 8
+#: A window proves that a record is gone which lies in it with a day to spare at both edges. Where
+#: two windows of a reconcile meet, both have this much, so that one of them does: records are up
+#: to two days long, and some vendors' windows are whole days.
+PROOF = timedelta(days=5)
 #: A bookmark may lie this far ahead of the vendor's time before it counts as wrong.
 CLOCK_SKEW = timedelta(hours=1)
 
@@ -72,7 +76,7 @@ class BookmarkedStream(HealthStream):
         if days := self.config.get("reconcile_days"):
             start = max(end - timedelta(days=days), self.start)
             kind: Kind = "reconcile" if self.covered(context).end else "backfill"
-            return split(start, end, self.window_length, kind)
+            return split(start, end, self.window_length, kind, overlap=PROOF)
         if end == account.run_end:
             return self.plan_run(account, context)
         if self.start_date:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from health_tap_core.coverage import Coverage
 
@@ -65,8 +66,8 @@ def plan_windows(
     for start, stop in known.gaps(earliest, end):
         is_news = known.end is not None and known.end <= start and stop - start <= length
         kind: Kind = "incremental" if is_news else "backfill"
-        windows += split(start, stop, length, kind, moves_bookmark=is_whole)
-    return windows
+        windows += split(start, stop, length, kind)
+    return [replace(window, moves_bookmark=is_whole) for window in windows]
 
 
 def split(
@@ -74,13 +75,20 @@ def split(
     end: datetime,
     length: timedelta,
     kind: Kind,
-    *,
-    moves_bookmark: bool = False,
+    overlap: timedelta = timedelta(0),
 ) -> list[Window]:
-    """Windows of activity time from ``start`` to ``end``, ascending."""
+    """Windows of activity time from ``start`` to ``end``, ascending.
+
+    Args:
+        start: Of the first window.
+        end: Of the last one.
+        length: Longest window; longer than the overlap.
+        kind: Why they are read.
+        overlap: Each window but the first begins so long before the one before it ends.
+    """
     windows = []
     while start < end:
         stop = min(start + length, end)
-        windows.append(Window(start, stop, kind, moves_bookmark=moves_bookmark))
-        start = stop
+        windows.append(Window(start, stop, kind))
+        start = stop - overlap if stop < end else end
     return windows

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from health_tap_core.bookmarked_stream import PROOF
 from health_tap_core.coverage import Coverage, Stretch
 from health_tap_core.window import Window, plan_windows, split
 
@@ -132,3 +133,22 @@ def test_a_window_ends_in_the_present() -> None:
     (window,) = split(NOW, NOW + DAY, YEAR, "backfill")
     assert window.until(NOW + DAY / 2).end == NOW + DAY / 2
     assert window.until(NOW - DAY) == Window(NOW - DAY, NOW - DAY, "backfill")
+
+
+@given(
+    days=st.integers(1, 900),
+    length=st.integers(30, 400),
+    at=st.floats(0, 1),
+    lasts=st.integers(0, 48),
+)
+def test_overlapping_windows_leave_no_record_unproven_where_they_meet(
+    days: int, length: int, at: float, lasts: int
+) -> None:
+    start, end = NOW - days * DAY, NOW
+    windows = split(start, end, length * DAY, "reconcile", overlap=PROOF)
+    assert (windows[0].start, windows[-1].end) == (start, end)
+    assert all(window.end - window.start <= length * DAY for window in windows)
+    begins = start + DAY + at * (end - start)
+    ends = begins + timedelta(hours=lasts)
+    if ends <= end - DAY:
+        assert any(each.start <= begins - DAY and ends + DAY <= each.end for each in windows)

@@ -37,5 +37,12 @@ KNOWN: dict[str, dict[str, History]] = {
             days=60,
         ),
     },
-    "withings": {},
+    "withings": {
+        "a deletion where two windows of a reconcile meet": History(
+            steps=(Sync(), Sync(since=400), Delete("activity", nth=44)),
+            member="chandra",
+            days=60,
+            page_size=10,
+        ),
+    },
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,11 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeMeltano:
     return FakeMeltano(tmp_path)
 
 
+def logged() -> redirect_stderr[io.StringIO]:
+    """The log, from now on. To read pytest's capture of it empties it, also of what comes then."""
+    return redirect_stderr(io.StringIO())
+
+
 @contextmanager
 def serving(fake: FakeMeltano, **triggers: BaseTrigger) -> Iterator[Service]:
     """A scheduler in this process, with times of the test's own."""
@@ -66,16 +72,15 @@ def let_go(fake: FakeMeltano) -> None:
     until(lambda: not (fake.folder / "go").exists())
 
 
-def test_schedules_take_turns_and_what_is_due_again_meanwhile_runs_once(
-    fake: FakeMeltano, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_schedules_take_turns_and_what_is_due_again_meanwhile_runs_once(fake: FakeMeltano) -> None:
     fake.runs(HELD)
 
     def is_due_again(schedule: str) -> None:
         skipped = f"Run skipped reason='its last run is not over' schedule={schedule}"
-        until(lambda: skipped in capfd.readouterr().err)
+        before = log.getvalue().count(skipped)
+        until(lambda: log.getvalue().count(skipped) > before)
 
-    with serving(fake, sync=OFTEN, reconcile=OFTEN):
+    with logged() as log, serving(fake, sync=OFTEN, reconcile=OFTEN):
         for turn in range(1, 5):
             until(lambda: len(fake.lines("runs")) == turn)  # noqa: B023  (called at once)
             is_due_again("sync")
@@ -108,14 +113,12 @@ def test_what_was_missed_while_the_machine_slept_runs_once_however_late(
     assert fake.lines("runs") == ["sync", "reconcile", "sync"]
 
 
-def test_it_waits_for_whoever_holds_crons_lock(
-    fake: FakeMeltano, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_it_waits_for_whoever_holds_crons_lock(fake: FakeMeltano) -> None:
     service.LOCK.parent.mkdir()
     with service.LOCK.open("w") as cron:
         fcntl.flock(cron, fcntl.LOCK_EX)
-        with serving(fake, sync=once()):
-            until(lambda: "Run waits" in capfd.readouterr().err)
+        with logged() as log, serving(fake, sync=once()):
+            until(lambda: "Run waits" in log.getvalue())
             assert not fake.lines("runs")
             fcntl.flock(cron, fcntl.LOCK_UN)
             until(lambda: fake.lines("runs") == ["sync"])
@@ -128,14 +131,12 @@ def test_it_waits_for_whoever_holds_crons_lock(
         let_go(fake)
 
 
-def test_a_stop_ends_the_wait_for_the_lock_without_a_run(
-    fake: FakeMeltano, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_stop_ends_the_wait_for_the_lock_without_a_run(fake: FakeMeltano) -> None:
     service.LOCK.parent.mkdir()
     with service.LOCK.open("w") as cron:
         fcntl.flock(cron, fcntl.LOCK_EX)
-        with serving(fake, sync=OFTEN, reconcile=OFTEN):
-            until(lambda: "Run waits" in capfd.readouterr().err)
+        with logged() as log, serving(fake, sync=OFTEN, reconcile=OFTEN):
+            until(lambda: "Run waits" in log.getvalue())
     assert not fake.lines("runs")
 
 
@@ -183,13 +184,11 @@ def test_a_command_has_its_time() -> None:
     assert time.monotonic() - begin < 10
 
 
-def test_a_run_that_cannot_begin_is_told_and_the_next_one_comes(
-    fake: FakeMeltano, capfd: pytest.CaptureFixture[str]
-) -> None:
-    with serving(fake, sync=OFTEN):
+def test_a_run_that_cannot_begin_is_told_and_the_next_one_comes(fake: FakeMeltano) -> None:
+    with logged() as log, serving(fake, sync=OFTEN):
         until(lambda: fake.lines("runs"))
         program = fake.program.rename(fake.folder / "away")
-        until(lambda: "Run broke" in capfd.readouterr().err)
+        until(lambda: "Run broke" in log.getvalue())
         program.rename(fake.program)
         before = len(fake.lines("runs"))
         until(lambda: len(fake.lines("runs")) > before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .histories import Add, Delete, History, Meanwhile, Move, Sync, Wait
+from .messages import Kill
 
 #: Those of `make test`: one of each kind.
 QUICK = {"the last days alone, while a look-back is owed", "a deletion while pages are read"}
@@ -34,6 +35,19 @@ KNOWN: dict[str, dict[str, History]] = {
                     )
                 ),
             ),
+            days=60,
+        ),
+        "a night that is gone before it lands, and left its recovery": History(
+            steps=(
+                Sync(
+                    since=400,
+                    reconcile_days=30,
+                    kill=Kill(process="tap", moment="half state", nth=3),
+                    drain_every=80,
+                ),
+                Delete("sleeps", nth=25),
+            ),
+            member="ida",
             days=60,
         ),
     },

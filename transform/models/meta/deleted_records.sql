@@ -143,8 +143,24 @@ wholes as (
             and deletions.record_synced_at = records.synced_at
 ),
 
+-- Of a run that was killed a part may have landed without its whole, which was gone before the next.
+orphans as (
+    select *
+    from parts
+    where
+        whole_source_id is not null
+        and not exists (
+            select 1
+            from records
+            where
+                records.raw_relation = parts.whole_relation
+                and records.source_account_id = parts.source_account_id
+                and records.raw_source_id = parts.whole_source_id
+        )
+),
+
 -- A part goes with its whole. One that the vendor still had then goes once a window of its own
--- stream is without it.
+-- stream is without it; an orphan, once a window of the whole's is that should have had it.
 part_proofs as (
     select
         parts.*,
@@ -176,6 +192,20 @@ part_proofs as (
             and parts.stream = windows.stream
             and parts.synced_at < windows.synced_at
             and {{ window_covers('windows', 'wholes') }}
+    union all
+    select
+        orphans.*,
+        windows.synced_at as deleted_at,
+        windows.window_id as window_id
+    from orphans
+    inner join windows
+        on
+            orphans.source_system = windows.source_system
+            and orphans.source_account_id = windows.source_account_id
+            and orphans.whole_stream = windows.stream
+            and orphans.synced_at < windows.synced_at
+            and windows.distinct_keys > 0
+            and {{ window_covers('windows', 'orphans') }}
 ),
 
 gone_parts as (

@@ -143,7 +143,8 @@ wholes as (
             and deletions.record_synced_at = records.synced_at
 ),
 
--- Of a run that was killed a part may have landed without its whole, which was gone before the next.
+-- Of a run that was killed a part may have landed without its whole, which was gone before the next:
+-- a window that should have had the whole did not bring it.
 orphans as (
     select *
     from parts
@@ -157,10 +158,21 @@ orphans as (
                 and records.source_account_id = parts.source_account_id
                 and records.raw_source_id = parts.whole_source_id
         )
+        and exists (
+            select 1
+            from windows
+            where
+                windows.source_system = parts.source_system
+                and windows.source_account_id = parts.source_account_id
+                and windows.stream = parts.whole_stream
+                and windows.synced_at > parts.synced_at
+                and windows.distinct_keys > 0
+                and {{ window_covers('windows', 'parts') }}
+        )
 ),
 
--- A part goes with its whole. One that the vendor still had then goes once a window of its own
--- stream is without it; an orphan, once a window of the whole's is that should have had it.
+-- A part goes with its whole. One that the vendor still had then, or whose whole never landed, goes
+-- once a window of its own stream is without it.
 part_proofs as (
     select
         parts.*,
@@ -202,7 +214,7 @@ part_proofs as (
         on
             orphans.source_system = windows.source_system
             and orphans.source_account_id = windows.source_account_id
-            and orphans.whole_stream = windows.stream
+            and orphans.stream = windows.stream
             and orphans.synced_at < windows.synced_at
             and windows.distinct_keys > 0
             and {{ window_covers('windows', 'orphans') }}

@@ -45,9 +45,11 @@ def figures(*, small: bool) -> Iterator[Figure]:
             return
         _add_empty_taps(here)
         ours, least = _costs(here, [["sync"], _EMPTY])
-        for name, what, most, less in (
-            ("quiet-cpu", "CPU seconds", *(min(run.cpu for run in runs) for runs in (ours, least))),
-            ("quiet-wall", "seconds", *(min(run.wall for run in runs) for runs in (ours, least))),
+        cpu = [min(run.cpu for run in runs) for runs in (ours, least)]
+        wall = [min(run.wall for run in runs) for runs in (ours, least)]
+        for name, what, (most, less) in (
+            ("quiet-cpu", "CPU seconds", cpu),
+            ("quiet-wall", "seconds", wall),
         ):
             yield Figure(
                 name,

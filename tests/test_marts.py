@@ -342,7 +342,7 @@ def test_a_dashboard_shows_what_it_says(
         assert kinds.pop("time") == "time"
         shown = {"timeseries": "number", "stat": "number"}.get(query.kind, "text")
         assert {*kinds.values()} == {shown}
-    if query.kind == "statetimeline":
+    if query.kind == "state-timeline":
         (words,) = [
             {word for mapping in defaults["mappings"] for word in mapping["options"]}
             for defaults in [query.panel["fieldConfig"]["defaults"]]

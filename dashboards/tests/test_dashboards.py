@@ -27,9 +27,9 @@ PANELS = [
     for name, page in PAGES.items()
     for panel in page["panels"]
 ]
-#: Okabe and Ito's colours, and greys.
+#: Okabe and Ito's colours, and greys: none that ends in 00, which Grafana would not draw in a bar.
 PALETTE = {
-    *("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"),
+    *("#E69F01", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E01", "#CC79A7"),
     *("#999999", "#555555"),
 }
 

@@ -13,12 +13,14 @@ from grafana_foundation_sdk.models.dashboard import (
     ThresholdsMode,
 )
 
-ORANGE = "#E69F00"
+# Not 00 at the end, as in the palette: Grafana 13 takes a colour that ends so for a transparent one
+# (`isStepTransparent` in gradientFills.ts), and a bar in the colour of its threshold is not drawn.
+ORANGE = "#E69F01"
 SKY = "#56B4E9"
 GREEN = "#009E73"
 YELLOW = "#F0E442"
 BLUE = "#0072B2"
-VERMILLION = "#D55E00"
+VERMILLION = "#D55E01"
 PURPLE = "#CC79A7"
 GREY = "#999999"
 DARK = "#555555"

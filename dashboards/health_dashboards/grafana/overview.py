@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from health_dashboards.grafana import colours, empty_states, panels, units, words
 from health_dashboards.grafana.page import person_page
-from health_dashboards.grafana.queries import by_date, newest_first
+from health_dashboards.grafana.queries import by_date, hours, newest_first
 from health_dashboards.grafana.recovery import RECOVERY_BANDS, recovery_by_date
 from health_dashboards.grafana.workouts import strain_by_date
 
@@ -32,8 +32,8 @@ def _newest() -> list[Builder[models.Panel]]:
         panels.number(
             "Asleep",
             f"Time asleep in the night. {_NEWEST} From marts.daily_facts (asleep_s).",
-            by_date('asleep_s as "Asleep"'),
-            units.SECONDS,
+            by_date(f'{hours("asleep_s")} as "Asleep"'),
+            units.HOURS,
         )
         .decimals(1)
         .data_links(panels.leading_to("sleep", "Sleep")),
@@ -102,8 +102,8 @@ def _courses() -> list[Builder[models.Panel]]:
             "Asleep and needed",
             "Time asleep in the night, and the sleep that the day took: baseline and strain, as "
             "WHOOP says. From marts.daily_facts (asleep_s, sleep_need_s).",
-            by_date('asleep_s as "Asleep", sleep_need_s as "Needed"'),
-            units.SECONDS,
+            by_date(f'{hours("asleep_s")} as "Asleep", {hours("sleep_need_s")} as "Needed"'),
+            units.HOURS,
         )
         .min(0)
         .override_by_name("Needed", colours.only(colours.ORANGE)),
@@ -126,7 +126,7 @@ def _days() -> Builder[models.Panel]:
         "where its parts are of different ones. From marts.daily_facts. Which record a number is "
         "made of is in marts.daily_fact_sources.",
         newest_first(
-            'asleep_s as "Asleep", sleep_source as "Asleep from", '
+            f'{hours("asleep_s")} as "Asleep", sleep_source as "Asleep from", '
             'recovery_score as "Recovery", recovery_score_source as "Recovery from", '
             'hrv_rmssd as "HRV", hrv_rmssd_source as "HRV from", '
             'resting_heart_rate as "Resting heart rate", '
@@ -137,7 +137,7 @@ def _days() -> Builder[models.Panel]:
             'body_weight as "Weight", body_weight_source as "Weight from"'
         ),
         {
-            "Asleep": units.SECONDS,
+            "Asleep": units.HOURS,
             "Recovery": units.PERCENT,
             "HRV": units.MILLISECONDS,
             "Resting heart rate": units.BEATS,
@@ -157,7 +157,7 @@ def _events() -> Builder[models.Panel]:
             newest_first(
                 'kind as "Kind", event_text as "What", changed_at as "Since"', "marts.day_events"
             ),
-            {},
+            {"Since": units.MOMENT},
         )
         .span(12)
         .no_value(empty_states.NO_EVENTS)
@@ -180,6 +180,5 @@ def _agreement() -> Builder[models.Panel]:
             {},
         )
         .span(12)
-        .decimals(2)
         .no_value(empty_states.NO_PAIRS)
     )

@@ -10,7 +10,6 @@ from grafana_foundation_sdk.models.common import (
     BigValueColorMode,
     BigValueGraphMode,
     GraphDrawStyle,
-    GraphGradientMode,
     GraphThresholdsStyleMode,
     LegendDisplayMode,
     LegendPlacement,
@@ -27,6 +26,16 @@ from health_dashboards.grafana.empty_states import NO_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+#: Of a column of a list, in pixels: Grafana's own 150 leave every other column out of sight.
+_NARROWEST = 70
+#: Columns whose words have no place to break, in pixels, by their names.
+_WIDTHS = {"/^(Date|Day|First|Last)$/": 100, "/^(Stream|Metric|Rule|Why)$/": 150}
+#: What does not fit into its column goes on in the next line; the builder knows no such words.
+_WRAPPED = [
+    DynamicConfigValue("custom.wrapText", True),
+    DynamicConfigValue("custom.wrapHeaderText", True),
+]
 
 
 def number(title: str, description: str, sql: str, unit: str) -> stat.Panel:
@@ -78,11 +87,6 @@ def stacked(panel: timeseries.Panel) -> timeseries.Panel:
     return panel.stacking(common.StackingConfig().mode(StackingMode.NORMAL).group("A"))
 
 
-def banded(panel: timeseries.Panel) -> timeseries.Panel:
-    """The same in the colours of its thresholds."""
-    return panel.color_scheme(colours.by_threshold()).gradient_mode(GraphGradientMode.SCHEME)
-
-
 def ruled(panel: timeseries.Panel) -> timeseries.Panel:
     """The same with its thresholds as dashed lines."""
     dashed = common.GraphThresholdsStyleConfig().mode(GraphThresholdsStyleMode.DASHED)
@@ -108,7 +112,16 @@ def states(title: str, description: str, sql: str) -> statetimeline.Panel:
 
 def listing(title: str, description: str, sql: str, units: Mapping[str, str]) -> table.Panel:
     """Rows and columns; what is no plain number or text has a unit by its column's name."""
-    panel = _of_many(table.Panel(), title, description, sql).unit("none").span(24).height(9)
+    panel = (
+        _of_many(table.Panel(), title, description, sql)
+        .unit("none")
+        .span(24)
+        .height(9)
+        .min_width(_NARROWEST)
+        .override_by_regexp("/.*/", _WRAPPED)
+    )
+    for columns, width in _WIDTHS.items():
+        panel.override_by_regexp(columns, [DynamicConfigValue("custom.width", width)])
     for column, unit in units.items():
         panel.override_by_name(column, [DynamicConfigValue("unit", unit)])
     return panel

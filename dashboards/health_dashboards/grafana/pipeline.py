@@ -59,7 +59,7 @@ def _figures() -> list[Builder[models.Panel]]:
             'select max(lag_s) as "Oldest account" from (\n'
             "  select min(lag_s) as lag_s from meta.sync_status "
             "group by source_system, account_alias\n) as accounts",
-            units.SECONDS,
+            units.AGE,
         )
         .decimals(1)
         .color_scheme(colours.by_threshold())
@@ -152,6 +152,7 @@ def _windows() -> Builder[models.Panel]:
                 units.COUNT,
             )
         )
+        .decimals(0)
         .override_by_name("Complete", colours.only(colours.GREEN))
         .override_by_name("Failed", colours.only(colours.VERMILLION))
         .no_value(empty_states.NOT_SYNCED)
@@ -199,7 +200,7 @@ def _unknown_days() -> Builder[models.Panel]:
             "(status).",
             _BY_DAY.format(day="local_date", table="meta.coverage_ledger", columns=columns),
             units.COUNT,
-        )
+        ).decimals(0)
     ).no_value(empty_states.NOT_SYNCED)
     for title, (_, colour) in reasons.items():
         panel.override_by_name(title, colours.only(colour))
@@ -221,6 +222,7 @@ def _odd_days() -> Builder[models.Panel]:
                 units.COUNT,
             )
         )
+        .decimals(0)
         .override_by_name("Rejects", colours.only(colours.VERMILLION))
         .override_by_name("Warnings", colours.only(colours.YELLOW))
         .no_value(empty_states.NOT_SYNCED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from health_dashboards.grafana import empty_states, panels, units
+from health_dashboards.grafana import empty_states, panels, units, words
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders import table
@@ -22,7 +22,11 @@ def streams() -> table.Panel:
         'last_failure_at as "Last failure"\n'
         "from meta.sync_status\n"
         "order by lag_s desc nulls first, source_system, account_alias, stream",
-        {"Since the last success": units.SECONDS},
+        {
+            "Since the last success": units.AGE,
+            "Newest record": units.MOMENT,
+            "Last failure": units.MOMENT,
+        },
     ).no_value(empty_states.NOT_SYNCED)
 
 
@@ -43,7 +47,8 @@ def gaps() -> table.Panel:
             "order by max(local_date) desc, source_system, account_alias, stream, status, error",
             {},
         )
-        .span(12)
+        .height(6)
+        .mappings(words.statuses())
         .no_value(empty_states.NO_GAPS)
     )
 
@@ -61,9 +66,9 @@ def errors() -> table.Panel:
             "from meta.sync_days\n"
             "where $__timeFilter(synced_date) and status = 'failed'\n"
             "order by synced_date desc, source_system, account_alias, stream, error",
-            {},
+            {"Last": units.MOMENT},
         )
-        .span(12)
+        .height(6)
         .no_value(empty_states.NO_ERRORS)
     )
 
@@ -80,32 +85,28 @@ def held_deletions() -> table.Panel:
             "'HEALTH_CONFIRM_DELETIONS=' || confirm_with || ' meltano run dbt:build' as \"Type\"\n"
             "from meta.held_deletions\n"
             "order by source_system, stream, source_account_id, reason",
-            {},
+            {"Oldest": units.MOMENT, "Newest": units.MOMENT},
         )
-        .span(12)
+        .height(6)
         .no_value(empty_states.NO_HELD)
     )
 
 
 def findings() -> table.Panel:
     """What the models do not trust."""
-    return (
-        panels.listing(
-            "Findings",
-            "The newest 100 of the period, with the reason in words; a reject is in no mart. From "
-            "quality.rejects.",
-            'select to_char(local_date, \'YYYY-MM-DD\') as "Date", user_id as "Person", '
-            'source_system as "Source", entity as "Table", severity as "Severity", '
-            'rule as "Rule", reason as "Reason"\n'
-            "from quality.rejects\n"
-            "where $__timeFilter(local_date)\n"
-            "order by local_date desc, reject_key\n"
-            "limit 100",
-            {},
-        )
-        .span(12)
-        .no_value(empty_states.NO_FINDINGS)
-    )
+    return panels.listing(
+        "Findings",
+        "The newest 100 of the period, with the reason in words; a reject is in no mart. From "
+        "quality.rejects.",
+        'select to_char(local_date, \'YYYY-MM-DD\') as "Date", user_id as "Person", '
+        'source_system as "Source", entity as "Table", severity as "Severity", '
+        'rule as "Rule", reason as "Reason"\n'
+        "from quality.rejects\n"
+        "where $__timeFilter(local_date)\n"
+        "order by local_date desc, reject_key\n"
+        "limit 100",
+        {},
+    ).no_value(empty_states.NO_FINDINGS)
 
 
 def grants() -> table.Panel:
@@ -124,7 +125,7 @@ def grants() -> table.Panel:
             "from meta.sync_status\n"
             "group by source_system, account_alias\n"
             "order by source_system, account_alias",
-            {},
+            {"Last success": units.MOMENT},
         )
         .height(6)
         .no_value(empty_states.NOT_SYNCED)

@@ -18,6 +18,12 @@ RECOVERY_BANDS = (
     "Bands are WHOOP's: below 34 rest (red), 34 to 66 adequate (yellow), from 67 ready (green)."
 )
 
+_BANDS = {
+    "Rest": ("recovery_score < 34", colours.VERMILLION),
+    "Adequate": ("recovery_score >= 34 and recovery_score < 67", colours.YELLOW),
+    "Ready": ("recovery_score >= 67", colours.GREEN),
+}
+
 
 def dashboard() -> models.Dashboard:
     """The night's readings, and the load that they answer to."""
@@ -37,16 +43,23 @@ def dashboard() -> models.Dashboard:
 
 
 def recovery_by_date() -> timeseries.Panel:
-    """Bars in the colours of WHOOP's bands."""
-    bars = panels.bars(
-        "Recovery",
-        f"WHOOP's recovery, 0 to 100. {RECOVERY_BANDS} From marts.daily_facts (recovery_score).",
-        by_date('recovery_score as "Recovery"'),
-        units.PERCENT,
+    """Bars in the colours of WHOOP's bands; each band is a column, so that a bar has one colour."""
+    columns = ",\n  ".join(
+        f'case when {condition} then recovery_score end as "{name}"'
+        for name, (condition, _) in _BANDS.items()
     )
-    return panels.banded(bars.max(100)).thresholds(
-        colours.steps(colours.VERMILLION, (34, colours.YELLOW), (67, colours.GREEN))
+    panel = panels.stacked(
+        panels.bars(
+            "Recovery",
+            f"WHOOP's recovery, 0 to 100. {RECOVERY_BANDS} From marts.daily_facts "
+            "(recovery_score).",
+            by_date(columns),
+            units.PERCENT,
+        )
     )
+    for name, (_, colour) in _BANDS.items():
+        panel.override_by_name(name, colours.only(colour))
+    return panel.max(100)
 
 
 def _readings() -> list[Builder[models.Panel]]:

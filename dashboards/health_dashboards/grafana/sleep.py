@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from health_dashboards.grafana import colours, empty_states, panels, units, words
 from health_dashboards.grafana.page import person_page
-from health_dashboards.grafana.queries import by_date, newest_first, over_period
+from health_dashboards.grafana.queries import by_date, hours, newest_first, over_period
 
 if TYPE_CHECKING:
+    from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
     from grafana_foundation_sdk.cog.builder import Builder
     from grafana_foundation_sdk.models import dashboard as models
 
-#: Hours after the midnight at which the date of waking begins; before it they are negative.
-_HOURS = "extract(epoch from {} - local_date::timestamp) / 3600.0"
+#: Seconds after the midnight at which the date of waking begins; before it they are negative.
+_SINCE_MIDNIGHT = "extract(epoch from {} - local_date::timestamp)"
+_OWED = by_date(f'{hours("debt_14d_s")} as "Owed"', "marts.sleep_debt")
 _DEBT = "Amber from 5 hours owed in 14 days, red from 10: about 20 and 40 minutes a night."
 
 
@@ -34,14 +36,12 @@ def _figures() -> list[Builder[models.Panel]]:
             "Sleep needed less slept, over the 14 dates up to the newest; naps count as slept, and "
             f"with fewer than ten known nights there is no sum. {_DEBT} From marts.sleep_debt "
             "(debt_14d_s).",
-            by_date('debt_14d_s as "Owed"', "marts.sleep_debt"),
-            units.SECONDS,
+            _OWED,
+            units.HOURS,
         )
         .decimals(1)
         .color_scheme(colours.by_threshold())
-        .thresholds(
-            colours.steps(colours.GREEN, (18_000, colours.ORANGE), (36_000, colours.VERMILLION))
-        )
+        .thresholds(_owed_too_much())
         .no_value(empty_states.TOO_FEW_DAYS),
         *(
             panels.count(
@@ -53,7 +53,7 @@ def _figures() -> list[Builder[models.Panel]]:
             .decimals(decimals)
             .no_value(empty_states.NO_NIGHTS)
             for title, description, columns, unit, decimals in (
-                ("Mean asleep", "Time asleep in a night.", "avg(asleep_s)", units.SECONDS, 1),
+                ("Mean asleep", "Time asleep in a night.", hours("avg(asleep_s)"), units.HOURS, 1),
                 (
                     "Mean efficiency",
                     "Time asleep by time in bed.",
@@ -64,16 +64,16 @@ def _figures() -> list[Builder[models.Panel]]:
                 (
                     "Mean deep and REM",
                     "The stages that restore.",
-                    "avg(deep_s + rem_s)",
-                    units.SECONDS,
+                    hours("avg(deep_s + rem_s)"),
+                    units.HOURS,
                     1,
                 ),
                 (
                     "Bedtime varies by",
                     "Standard deviation of the time of going to bed, on the local clock.",
-                    f"stddev_samp({_HOURS.format('bed_local')})",
-                    units.HOURS,
-                    1,
+                    f"stddev_samp({_SINCE_MIDNIGHT.format('bed_local')}) / 60.0",
+                    units.MINUTES,
+                    0,
                 ),
                 (
                     "Nights known",
@@ -85,6 +85,10 @@ def _figures() -> list[Builder[models.Panel]]:
             )
         ),
     ]
+
+
+def _owed_too_much() -> ThresholdsConfig:
+    return colours.steps(colours.GREEN, (5, colours.ORANGE), (10, colours.VERMILLION))
 
 
 def _known() -> Builder[models.Panel]:
@@ -110,8 +114,11 @@ def _courses() -> list[Builder[models.Panel]]:
                 "Stages of the night",
                 "Deep, REM and light sleep, and awake in bed; where the source tells no stages, "
                 "there is no bar. From marts.daily_facts (deep_s, rem_s, light_s, awake_s).",
-                by_date('deep_s as "Deep", rem_s as "REM", light_s as "Light", awake_s as "Awake"'),
-                units.SECONDS,
+                by_date(
+                    f'{hours("deep_s")} as "Deep", {hours("rem_s")} as "REM", '
+                    f'{hours("light_s")} as "Light", {hours("awake_s")} as "Awake"'
+                ),
+                units.HOURS,
             )
         )
         .override_by_name("REM", colours.only(colours.PURPLE))
@@ -121,8 +128,10 @@ def _courses() -> list[Builder[models.Panel]]:
             "Slept and needed",
             "Slept with naps, against what the day took: as WHOOP says (`vendor`), said last "
             "(`last_known`), or eight hours (`default`). From marts.sleep_debt (slept_s, need_s).",
-            by_date('slept_s as "Slept", need_s as "Needed"', "marts.sleep_debt"),
-            units.SECONDS,
+            by_date(
+                f'{hours("slept_s")} as "Slept", {hours("need_s")} as "Needed"', "marts.sleep_debt"
+            ),
+            units.HOURS,
         )
         .min(0)
         .override_by_name("Needed", colours.only(colours.ORANGE)),
@@ -131,8 +140,8 @@ def _courses() -> list[Builder[models.Panel]]:
             "On the local clock of then, as hours after midnight of the date of waking: -1.5 is "
             "half past ten in the evening. From marts.daily_facts (bed_local, wake_local).",
             by_date(
-                f'{_HOURS.format("bed_local")} as "To bed",\n'
-                f'  {_HOURS.format("wake_local")} as "Up"'
+                f'{hours(_SINCE_MIDNIGHT.format("bed_local"))} as "To bed",\n'
+                f'  {hours(_SINCE_MIDNIGHT.format("wake_local"))} as "Up"'
             ),
             units.HOURS,
         ).override_by_name("Up", colours.only(colours.ORANGE)),
@@ -141,11 +150,9 @@ def _courses() -> list[Builder[models.Panel]]:
                 "Owed in 14 days",
                 f"The sum of what was needed less what was slept. {_DEBT} A gap has fewer than ten "
                 "known nights. From marts.sleep_debt (debt_14d_s).",
-                by_date('debt_14d_s as "Owed"', "marts.sleep_debt"),
-                units.SECONDS,
-            ).thresholds(
-                colours.steps(colours.GREEN, (18_000, colours.ORANGE), (36_000, colours.VERMILLION))
-            )
+                _OWED,
+                units.HOURS,
+            ).thresholds(_owed_too_much())
         ).no_value(empty_states.TOO_FEW_DAYS),
         panels.lines(
             "Efficiency",
@@ -159,8 +166,8 @@ def _courses() -> list[Builder[models.Panel]]:
                 "Naps",
                 "Time asleep in naps; zero is known, no bar may be unknown: see the row above. "
                 "From marts.daily_facts (nap_asleep_s).",
-                by_date('nap_asleep_s as "Asleep in naps"'),
-                units.SECONDS,
+                by_date('nap_asleep_s / 60.0 as "Asleep in naps"'),
+                units.MINUTES,
             )
         ),
     ]
@@ -176,17 +183,17 @@ def _nights() -> Builder[models.Panel]:
                 'sleep_status as "Night", sleep_source as "From", '
                 "to_char(bed_local, 'HH24:MI') as \"To bed\", "
                 "to_char(wake_local, 'HH24:MI') as \"Up\", "
-                'in_bed_s as "In bed", asleep_s as "Asleep", efficiency_pct as "Efficiency", '
+                f'{hours("in_bed_s")} as "In bed", {hours("asleep_s")} as "Asleep", '
+                'efficiency_pct as "Efficiency", '
                 'respiratory_rate as "Breaths", night_sleeps as "Parts", naps as "Naps"'
             ),
             {
-                "In bed": units.SECONDS,
-                "Asleep": units.SECONDS,
+                "In bed": units.HOURS,
+                "Asleep": units.HOURS,
                 "Efficiency": units.PERCENT,
                 "Breaths": units.BREATHS,
             },
         )
-        .decimals(1)
         .mappings([*words.statuses(), *words.sources()])
         .no_value(empty_states.NO_NIGHTS)
     )

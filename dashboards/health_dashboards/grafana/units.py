@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-SECONDS = "s"  # shown as hours where there are many
-HOURS = "h"
+AGE = "s"  # shown as minutes, hours or days
+HOURS = "suffix:h"
+MINUTES = "suffix:min"
+MOMENT = "time:YYYY-MM-DD HH:mm"
 PERCENT = "percent"
 MILLISECONDS = "ms"
-BEATS = "suffix: bpm"
-BREATHS = "suffix: /min"
+BEATS = "suffix:bpm"
+BREATHS = "suffix:/min"
 CELSIUS = "celsius"
 KILOGRAMS = "masskg"
-KILOGRAMS_A_WEEK = "suffix: kg/week"
-KILOJOULES = "suffix: kJ"
-KILOJOULES_A_DAY = "suffix: kJ/day"
+KILOGRAMS_A_WEEK = "suffix:kg/week"
+KILOJOULES = "suffix:kJ"
+MEGAJOULES = "suffix:MJ"
+KILOJOULES_A_DAY = "suffix:kJ/day"
 STEPS = "locale"  # all digits
 COUNT = "none"
 SCORE = "none"

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from health_dashboards.grafana import colours, empty_states, panels, units, words
 from health_dashboards.grafana.page import person_page
-from health_dashboards.grafana.queries import by_date, over_period
+from health_dashboards.grafana.queries import by_date, hours, over_period
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders import timeseries
     from grafana_foundation_sdk.cog.builder import Builder
     from grafana_foundation_sdk.models import dashboard as models
+
+#: Of a workout's record, which may be cited by several facts.
+_LONGEST = "max(value_num) filter (where metric = 'workout_duration_s')"
 
 
 def dashboard() -> models.Dashboard:
@@ -95,15 +98,15 @@ def _figures() -> list[Builder[models.Panel]]:
                 "Time",
                 "How long they took together.",
                 "workout_duration_s",
-                "sum(workout_duration_s)",
-                units.SECONDS,
+                hours("sum(workout_duration_s)"),
+                units.HOURS,
             ),
             (
                 "Energy",
                 "What they took together, saunas and ice baths left out.",
                 "workout_energy_kj",
-                "sum(workout_energy_kj)",
-                units.KILOJOULES,
+                "sum(workout_energy_kj) / 1000.0",
+                units.MEGAJOULES,
             ),
             (
                 "Days with a workout",
@@ -143,8 +146,8 @@ def _time() -> Builder[models.Panel]:
     return panels.bars(
         "Time of workouts",
         "Of each date. From marts.daily_facts (workout_duration_s).",
-        by_date('workout_duration_s as "Time"'),
-        units.SECONDS,
+        by_date(f'{hours("workout_duration_s")} as "Time"'),
+        units.HOURS,
     )
 
 
@@ -159,7 +162,7 @@ def _list() -> Builder[models.Panel]:
             "  to_char(local_date, 'YYYY-MM-DD') as \"Date\",\n"
             "  to_char(min(started_local), 'HH24:MI') as \"Began\",\n"
             "  to_char(max(ended_local), 'HH24:MI') as \"Ended\",\n"
-            "  max(value_num) filter (where metric = 'workout_duration_s') as \"Time\",\n"
+            f'  {hours(_LONGEST)} as "Time",\n'
             "  max(value_num) filter (where metric = 'workout_energy_kj') as \"Energy\",\n"
             '  source_system as "From",\n'
             '  max(score_state) as "Scored"\n'
@@ -168,9 +171,8 @@ def _list() -> Builder[models.Panel]:
             "  and metric in ('workouts', 'workout_duration_s', 'workout_energy_kj')\n"
             "group by local_date, canonical_key, source_system\n"
             "order by local_date desc, min(started_local) desc, canonical_key",
-            {"Time": units.SECONDS, "Energy": units.KILOJOULES},
+            {"Time": units.HOURS, "Energy": units.KILOJOULES},
         )
-        .decimals(1)
         .mappings(words.sources())
         .no_value(empty_states.NO_WORKOUTS)
     )

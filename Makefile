@@ -69,7 +69,7 @@ test: setup lint ## Everything: lint, unit, end to end, and no secret in all tha
 	@$(BIN)/python -m pytest evidence
 
 .PHONY: bench
-bench: setup ## What it costs, as ratios: twenty minutes; writes docs/performance.md
+bench: setup ## What it costs, as ratios: 22 minutes; writes docs/performance.md
 	@$(BIN)/python -m benchmarks
 
 .PHONY: soak

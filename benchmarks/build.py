@@ -45,7 +45,7 @@ def figures(*, small: bool) -> Iterator[Figure]:
 def _cheapest_day(known: Mapping[int, Home]) -> dict[int, Cost]:
     """Of some days; the lengths of history take turns, as a machine has slow minutes."""
     costs: dict[int, list[Cost]] = {years: [] for years in known}
-    for _ in range(4):
+    for _ in range(6):
         for years, here in known.items():
             here.sandbox.advance(_DAY)
             costs[years].append(_sync_and_build(here))

@@ -1,5 +1,5 @@
 -- One FHIR Observation per value; systolic and diastolic pressure of one reading are one panel.
-with observations as (
+with observations as not materialized (
     select * from {{ ref('int_export__observations') }}
 ),
 

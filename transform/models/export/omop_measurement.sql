@@ -7,7 +7,7 @@ with observations as (
     where local_date is not null and effective_end_at is not null
 ),
 
-concepts as (
+concepts as not materialized (
     select * from {{ ref('omop_concept') }}
 ),
 

@@ -97,6 +97,30 @@ workouts as (
     group by user_id, episode_id, source_system, contributor_key
 ),
 
+counted_vitals as not materialized (
+    select
+        *,
+        coalesce(
+            device_key, {{ surrogate_key(['source_system', 'source_account_id']) }}
+        ) as contributor_key
+    from {{ ref('biometrics_vitals') }}
+    where
+        source_rank is not null
+        and value_num is not null
+        and effective_end_at is not null
+        and coalesce(context, '') <> 'profile'
+),
+
+-- Only one device tells of most metrics: few rows are left to compare.
+compared_metrics as (
+    select
+        user_id,
+        metric_code
+    from counted_vitals
+    group by user_id, metric_code
+    having {{ told_by_several }}
+),
+
 -- What belongs to a night is compared there.
 vitals as (
     select
@@ -105,21 +129,21 @@ vitals as (
         vitals.ucum_unit as ucum_unit,
         vitals.value_num as value_num,
         vitals.source_system as source_system,
-        coalesce(
-            vitals.device_key, {{ surrogate_key(['vitals.source_system', 'vitals.source_account_id']) }}
-        ) as contributor_key,
+        vitals.contributor_key as contributor_key,
         vitals.local_date as local_date,
         vitals.body_position as body_position,
         vitals.statistic as statistic,
         vitals.context as context,
         vitals.effective_start_at as effective_start_at,
         vitals.observation_key as observation_key
-    from {{ ref('biometrics_vitals') }} as vitals
+    from counted_vitals as vitals
     where
-        vitals.source_rank is not null
-        and vitals.value_num is not null
-        and vitals.effective_end_at is not null
-        and coalesce(vitals.context, '') <> 'profile'
+        (vitals.user_id, vitals.metric_code) in (
+            select
+                compared_metrics.user_id,
+                compared_metrics.metric_code
+            from compared_metrics
+        )
         and not exists (
             select 1
             from sessions

@@ -27,30 +27,70 @@ dates as (
     from record_dates
 ),
 
--- The zones of each date with a record: where nothing was recorded nobody asks for one.
+-- Dates and zones are laid side by side and looked up by their order: both are too many to join. From
+-- its first zone on a person always has one.
+marks as (
+    select
+        source_system,
+        source_account_id,
+        recorded_on,
+        begins_at as marked_at,
+        1 as is_recorded,
+        cast(null as bigint) as zone_no,
+        cast(null as {{ text }}) as zone_text
+    from dates
+    union all
+    select
+        source_system,
+        source_account_id,
+        cast({{ to_local('valid_from', 0) }} as date) as recorded_on,
+        valid_from as marked_at,
+        0 as is_recorded,
+        row_number() over (order by source_system, source_account_id, valid_from) as zone_no,
+        {{ dbt.concat([
+            "coalesce(tz_iana, '')", "' '", "coalesce(cast(utc_offset_min as " ~ text ~ "), '')", "' '",
+            "coalesce(evidence, '')"
+        ]) }} as zone_text
+    from {{ ref('int_zones__accounts') }}
+),
+
+looked_up as (
+    select
+        *,
+        max(zone_no) over (
+            partition by source_system, source_account_id
+            order by marked_at, is_recorded
+            rows between unbounded preceding and current row
+        ) as held_zone_no
+    from marks
+),
+
+-- The zone in which a date begins, and those that begin on it.
+held as (
+    select
+        source_system,
+        source_account_id,
+        recorded_on,
+        marked_at,
+        is_recorded,
+        max(zone_text) over (partition by source_system, source_account_id, held_zone_no) as zone_text
+    from looked_up
+),
+
+-- Where nothing was recorded nobody asks for a zone. One that begins with its date is told once.
 zoned_dates as (
     select
-        dates.source_system as source_system,
-        dates.source_account_id as source_account_id,
-        dates.recorded_on as recorded_on,
+        source_system,
+        source_account_id,
+        recorded_on,
         {{ dbt.hash(dbt.listagg(
-            dbt.concat([
-                'cast(' ~ seconds_between(epoch, 'greatest(user_zones.valid_from, dates.begins_at)')
-                ~ ' as ' ~ text ~ ')',
-                "' '", "coalesce(user_zones.tz_iana, '')", "' '",
-                "coalesce(cast(user_zones.utc_offset_min as " ~ text ~ "), '')", "' '",
-                "coalesce(user_zones.evidence, '')"
-            ]),
-            "'|'", 'order by user_zones.valid_from'
+            dbt.concat(['cast(' ~ seconds_between(epoch, 'marked_at') ~ ' as ' ~ text ~ ')', "' '", 'zone_text']),
+            "'|'", 'order by marked_at'
         )) }} as zones_hash
-    from dates
-    inner join {{ ref('int_zones__accounts') }} as user_zones
-        on
-            dates.source_system = user_zones.source_system
-            and dates.source_account_id = user_zones.source_account_id
-            and {{ dbt.dateadd('day', 1, 'dates.begins_at') }} > user_zones.valid_from
-            and (user_zones.valid_to is null or dates.begins_at < user_zones.valid_to)
-    group by dates.source_system, dates.source_account_id, dates.recorded_on
+    from held
+    where is_recorded = 1 or marked_at > {{ to_utc('cast(recorded_on as timestamp)') }}
+    group by source_system, source_account_id, recorded_on
+    having max(is_recorded) = 1 and max(zone_text) is not null
 ),
 
 preferences as (

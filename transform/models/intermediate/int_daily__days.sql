@@ -1,5 +1,6 @@
 -- The dates of each person, from the first to the newest that a sync or a fact is of, and what the
 -- vendors have told of each domain.
+{{ config(materialized='table') }}
 {% set domains = ['sleep', 'recovery', 'activity', 'workouts', 'body'] -%}
 
 with accounts as (

@@ -1,6 +1,6 @@
 -- Which days lie wholly in what is proven, and by what. Days and windows are laid side by side and
 -- looked up by their order: both are thousands, too many to join.
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='{{ analyze(this) }}') }}
 
 -- Measures come and go with their group.
 with streams as (

@@ -1,5 +1,5 @@
 -- How many records each stream has of each local date: the one that canonical gives them.
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='{{ analyze(this) }}') }}
 {% set moments = [
     ('measure_groups', 'stg_withings__measure_groups', 'measured_at'),
     ('ecg_signals', 'stg_withings__ecg_signals', 'recorded_at'),
@@ -9,9 +9,7 @@
 with user_zones as (
     select
         *,
-        row_number() over (
-            partition by source_system, source_account_id order by valid_from
-        ) as zone_no
+        row_number() over (order by source_system, source_account_id, valid_from) as zone_no
     from {{ ref('int_zones__accounts') }}
 ),
 
@@ -66,10 +64,7 @@ records as (
         looked_up.deleted_at as deleted_at
     from looked_up
     left join user_zones
-        on
-            looked_up.source_system = user_zones.source_system
-            and looked_up.source_account_id = user_zones.source_account_id
-            and looked_up.zone_no = user_zones.zone_no
+        on looked_up.zone_no = user_zones.zone_no
     where looked_up.stream is not null
     union all
     select

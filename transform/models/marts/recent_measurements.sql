@@ -1,6 +1,6 @@
 -- The last 90 days of each metric, counted back from its own newest value: what was measured once, long
 -- ago, is still the newest.
-with vitals as (
+with vitals as not materialized (
     select
         *,
         case when statistic = 'mean' then context end as mean_of,

@@ -1,5 +1,5 @@
 -- Why is Tuesday empty? Only what was read in full and has landed counts as received.
-{{ config(materialized='table') }}
+{{ config(materialized='table', post_hook='{{ analyze(this) }}') }}
 
 with days as (
     select * from {{ ref('int_sync__asked_days') }}

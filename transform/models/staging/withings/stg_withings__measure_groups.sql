@@ -4,7 +4,7 @@ with measure_groups as (
     ) }}
 ),
 
-codes as (
+codes as not materialized (
     select * from {{ ref('withings_code') }}
 )
 

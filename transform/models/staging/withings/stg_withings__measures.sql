@@ -10,7 +10,7 @@ measure_groups as (
     select * from {{ ref('base_withings__measure_groups') }}
 ),
 
-codes as (
+codes as not materialized (
     select * from {{ ref('withings_code') }}
 ),
 

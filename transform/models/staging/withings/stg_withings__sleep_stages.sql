@@ -6,7 +6,7 @@ sleeps as (
     select * from {{ ref('stg_withings__sleep_summaries') }}
 ),
 
-codes as (
+codes as not materialized (
     select * from {{ ref('withings_code') }}
 ),
 

@@ -2,7 +2,7 @@ with workouts as (
     {{ mark_deleted(ref('base_withings__workouts'), 'withings_raw.workouts', 'records.id') }}
 ),
 
-codes as (
+codes as not materialized (
     select * from {{ ref('withings_code') }}
 ),
 

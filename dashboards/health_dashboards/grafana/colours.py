@@ -14,7 +14,8 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 # Not 00 at the end, as in the palette: Grafana 13 takes a colour that ends so for a transparent one
-# (`isStepTransparent` in gradientFills.ts), and a bar in the colour of its threshold is not drawn.
+# (`isStepTransparent` in gradientFills.ts), and draws no bar in the colour of its threshold. No
+# panel has such bars today; the next one shall not vanish.
 ORANGE = "#E69F01"
 SKY = "#56B4E9"
 GREEN = "#009E73"

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from grafana_foundation_sdk.cog.builder import Builder
     from grafana_foundation_sdk.models import dashboard as models
 
-#: Of a workout's record, which may be cited by several facts.
-_LONGEST = "max(value_num) filter (where metric = 'workout_duration_s')"
+#: The duration of one workout, in seconds, from the rows that its facts are made of.
+_DURATION = "max(value_num) filter (where metric = 'workout_duration_s')"
 
 
 def dashboard() -> models.Dashboard:
@@ -162,7 +162,7 @@ def _list() -> Builder[models.Panel]:
             "  to_char(local_date, 'YYYY-MM-DD') as \"Date\",\n"
             "  to_char(min(started_local), 'HH24:MI') as \"Began\",\n"
             "  to_char(max(ended_local), 'HH24:MI') as \"Ended\",\n"
-            f'  {hours(_LONGEST)} as "Time",\n'
+            f'  {hours(_DURATION)} as "Time",\n'
             "  max(value_num) filter (where metric = 'workout_energy_kj') as \"Energy\",\n"
             '  source_system as "From",\n'
             '  max(score_state) as "Scored"\n'

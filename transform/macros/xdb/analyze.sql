@@ -1,7 +1,7 @@
 {#
     Statistics of a table that others read in the same build: without any, the planner takes thousands of
-    rows for a few. Autovacuum would come a minute later. A small sample is enough, and takes a tenth of
-    the time.
+    different values for a few, and sorts what it could hash. Autovacuum would come a minute later. A small
+    sample is enough, and takes a tenth of the time.
 #}
 {% macro analyze(relation) -%}
     {{ adapter.dispatch('analyze')(relation) }}

@@ -78,6 +78,16 @@ def test_an_added_recovery_belongs_to_its_sleep(sandbox: SandboxServer, get: Get
     assert get("recovery", "gus", end="2026-05-31T22:00:00Z").json()["records"] == []
 
 
+def test_an_added_sleep_belongs_to_the_cycle_in_which_it_ends(sandbox: SandboxServer) -> None:
+    newest, _, earlier, *_ = sandbox.truth("ana", "cycles")
+    assert sandbox.add("ana", "sleeps", {})["cycle_id"] == newest["id"]
+    late = sandbox.add("ana", "sleeps", {"end": earlier["end"], "start": earlier["start"]})
+    assert late["cycle_id"] == earlier["id"]
+    sandbox.delete("ana", "cycles", str(earlier["id"]))
+    alone = sandbox.add("ana", "sleeps", {"end": earlier["end"], "start": earlier["start"]})
+    assert alone["cycle_id"] not in {cycle["id"] for cycle in sandbox.truth("ana", "cycles")}
+
+
 def test_an_added_record_takes_the_fields_it_is_given(sandbox: SandboxServer) -> None:
     wish = {
         "id": "11111111-2222-3333-4444-555555555555",

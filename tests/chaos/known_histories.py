@@ -50,6 +50,9 @@ KNOWN: dict[str, dict[str, History]] = {
             member="ida",
             days=60,
         ),
+        "a night of the past, told late": History(
+            steps=(Sync(), Delete("sleeps"), Wait(minutes=1750), Add("sleeps", hours=304))
+        ),
     },
     "withings": {
         "a deletion where two windows of a reconcile meet": History(

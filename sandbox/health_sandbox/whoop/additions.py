@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from health_sandbox.instants import HOUR, MINUTE, format_instant, to_datetime
+from health_sandbox.instants import HOUR, MINUTE, format_instant, parse_instant, to_datetime
 
 from .calendar import offset_at
 from .ids import cycle_id
@@ -36,7 +36,7 @@ def _activity(history: History, now: int, length: int) -> Body:
     }
 
 
-def _cycle(history: History, now: int) -> Body:
+def _cycle(history: History, _: Body, now: int) -> Body:
     key = cycle_id(history.member.name, now)
     while str(key) in history.rows("cycles", now):
         key += 1
@@ -50,12 +50,13 @@ def _cycle(history: History, now: int) -> Body:
     }
 
 
-def _sleep(history: History, now: int) -> Body:
+def _sleep(history: History, given: Body, now: int) -> Body:
+    end = parse_instant(given["end"]) if given.get("end") else now
     chance, length = history.calendar.draw("added", now), 8 * HOUR
     score = sleep_score(chance, history.member, length, nap=False, settled=True)
     return {
         "id": str(uuid4()),
-        "cycle_id": _latest_cycle(history, now),
+        "cycle_id": _cycle_at(history, end, now),
         "v1_id": None,
         **_activity(history, now, length),
         "nap": False,
@@ -63,10 +64,10 @@ def _sleep(history: History, now: int) -> Body:
     }
 
 
-def _recovery(history: History, now: int) -> Body:
+def _recovery(history: History, _: Body, now: int) -> Body:
     chance = history.calendar.draw("added", now)
     return {
-        "cycle_id": _latest_cycle(history, now),
+        "cycle_id": _cycle_at(history, now, now),
         "sleep_id": str(uuid4()),
         **_record(history, now),
         "score_state": "SCORED",
@@ -74,7 +75,7 @@ def _recovery(history: History, now: int) -> Body:
     }
 
 
-def _workout(history: History, now: int) -> Body:
+def _workout(history: History, _: Body, now: int) -> Body:
     chance, length, sport = history.calendar.draw("added", now), 45 * MINUTE, SPORTS["running"]
     return {
         "id": str(uuid4()),
@@ -86,16 +87,17 @@ def _workout(history: History, now: int) -> Body:
     }
 
 
-def _latest_cycle(history: History, now: int) -> int:
-    """Return the id of the newest cycle, or the one a cycle of now would get."""
-    newest = next(iter(history.rows("cycles", now).values()), None)
-    return int(newest.body["id"]) if newest else cycle_id(history.member.name, now)
+def _cycle_at(history: History, instant: int, now: int) -> int:
+    """Return the id of the cycle that went on at an instant, or the one it would have."""
+    cycles = history.rows("cycles", now).values()
+    on = next((cycle for cycle in cycles if cycle.start < instant <= cycle.end), None)
+    return int(on.body["id"]) if on else cycle_id(history.member.name, instant)
 
 
-DEFAULTS: Mapping[str, Callable[[History, int], Body]] = {
+DEFAULTS: Mapping[str, Callable[[History, Body, int], Body]] = {
     "cycles": _cycle,
     "sleeps": _sleep,
     "recoveries": _recovery,
     "workouts": _workout,
 }
-"""A whole, plausible record of now for each collection that takes additions."""
+"""A whole, plausible record of now around the fields given, for what takes additions."""

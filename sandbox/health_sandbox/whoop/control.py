@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _complete(name: str, history: History, given: Body, now: int) -> Body:
-    return merge(DEFAULTS[name](history, now), given)
+    return merge(DEFAULTS[name](history, given, now), given)
 
 
 def _check(name: str, body: Body) -> None:
